@@ -1,0 +1,187 @@
+"""The typed message: a list of blocks that every channel renders in its own way.
+
+Actions build a Message, Rasa carries it as one `custom` payload, channels draw it. No block holds markup:
+a widget makes DOM nodes from fields, WeCom and DingTalk make text within their own byte limits.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Status = Literal["current", "superseded", "unverified"]
+
+
+class _Block(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TextBlock(_Block):
+    """Plain words. `notice` is a gentle aside, `error` says what the person can do next."""
+
+    type: Literal["text"] = "text"
+    text: str
+    tone: Literal["plain", "notice", "error"] = "plain"
+
+
+class Choice(_Block):
+    """A quick reply: `label` is shown, `send` is what the person says by pressing it."""
+
+    label: str
+    send: str
+
+
+class ChoicesBlock(_Block):
+    type: Literal["choices"] = "choices"
+    prompt: str = ""
+    choices: list[Choice]
+
+
+class Citation(_Block):
+    """What an answer rests on. `article` is 39, "253之一", a list for a group, or None where the source numbers none.
+
+    `status` is the contract's word; `status_label` the pill's: 现行, 已被取代, 二手资料, 公司规定, 案例, 问答.
+    """
+
+    id: str
+    kind: Literal["regulation", "case", "faq"]
+    title: str
+    law: str | None = None
+    article: int | str | list[int | str] | None = None
+    quote: str = ""
+    status: Status
+    status_label: str
+    effective: str | None = None
+    source: str = ""
+
+
+class AnswerBlock(_Block):
+    """An answer with its citations, or, when `answered` is False, what we do not know and whom to ask."""
+
+    type: Literal["answer"] = "answer"
+    question: str
+    answered: bool
+    answer: str
+    confidence: float = Field(ge=0, le=1)
+    citations: list[Citation] = []
+    do: list[str] = []
+    dont: list[str] = []
+    related: list[str] = []
+    caution: str = ""
+
+
+class CurvePoint(_Block):
+    """Anger after one turn (turn 0 is before the first word) and the strongest cause of its change, 2–6 characters."""
+
+    turn: int
+    anger: int = Field(ge=0, le=100)
+    label: str = ""
+    reply: str = ""
+
+
+class CustomerTurnBlock(_Block):
+    """The customer speaks. `level` 1..5 is the anger level, `level_name` one of 平静 不快 生气 发怒 失控."""
+
+    type: Literal["customer_turn"] = "customer_turn"
+    persona: str
+    name: str
+    situation: str
+    line: str
+    anger: int = Field(ge=0, le=100)
+    level: int = Field(ge=1, le=5)
+    level_name: str
+    turn: int
+    curve: list[CurvePoint] = []
+
+
+class Evidence(_Block):
+    """A stretch of the reply (code points, end exclusive) and what it did."""
+
+    start: int
+    end: int
+    cue: str
+    polarity: Literal["+", "-"]
+    why: str
+
+
+class RedLine(_Block):
+    code: str
+    name: str
+    why: str
+
+
+class Reason(_Block):
+    """One named cause of the change in anger. `delta` below zero calmed the customer."""
+
+    label: str
+    delta: float
+
+
+class FeedbackBlock(_Block):
+    """What one reply did: first what was good, then one thing to change, then a wording to try."""
+
+    type: Literal["feedback"] = "feedback"
+    turn: int
+    reply: str
+    praise: str
+    advice: str
+    rewrite: str
+    overall: int = Field(ge=0, le=100)
+    band: int = Field(ge=1, le=5)
+    dimensions: dict[str, int | None]
+    evidence: list[Evidence] = []
+    redlines: list[RedLine] = []
+    anger_before: int
+    anger_after: int
+    reasons: list[Reason] = []
+
+
+class ScoreGroup(_Block):
+    """One bar of the score card: 语气, 合规 or 解决; `last` is the score of the last practice, if there was one."""
+
+    name: str
+    score: int | None
+    last: int | None = None
+
+
+class KeyMoment(_Block):
+    turn: int
+    reply: str
+    delta: float
+    why: str
+
+
+class ScoreCardBlock(_Block):
+    type: Literal["score_card"] = "score_card"
+    name: str
+    situation: str
+    outcome: Literal["resolved", "open", "escalated", "hung_up"]
+    outcome_label: str
+    overall: int = Field(ge=0, le=100)
+    grade: str
+    groups: list[ScoreGroup]
+    moments: list[KeyMoment]
+    next_time: str
+    summary: str
+    redlines: list[RedLine] = []
+    curve: list[CurvePoint]
+    turns: int
+
+
+Block = Annotated[
+    TextBlock | ChoicesBlock | AnswerBlock | CustomerTurnBlock | FeedbackBlock | ScoreCardBlock,
+    Field(discriminator="type"),
+]
+
+
+class Message(BaseModel):
+    """One bot message."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    blocks: list[Block]
+
+
+def say(text: str, tone: Literal["plain", "notice", "error"] = "plain") -> Message:
+    """A message of one text block."""
+    return Message(blocks=[TextBlock(text=text, tone=tone)])

@@ -1,0 +1,89 @@
+"""Settings: environment variables that begin with ANXUN_, read once, cast, and named when wrong."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from bot.errors import SettingError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _setting(default: str, help: str, secret: bool = False) -> str:
+    return field(default=default, metadata={"help": help, "secret": secret})  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One field per variable: `data_dir` is ANXUN_DATA_DIR. All are kept as text; properties cast them."""
+
+    data_dir: str = _setting("var", "数据文件夹：数据库、索引、日志、Rasa 模型缓存")
+    host: str = _setting("127.0.0.1", "网页与接口监听的地址；不是本机地址时必须设 ANXUN_API_TOKEN")
+    port: str = _setting("8765", "网页与接口监听的端口")
+    rasa_port: str = _setting("5105", "Rasa 在本机回环地址上的端口")
+    rasa_url: str = _setting("", "已有的 Rasa 地址；留空时用本机的 Rasa")
+    database_url: str = _setting("", "数据库地址；留空时用数据文件夹里的 SQLite，也可填 postgresql+psycopg://…")
+    api_token: str = _setting("", "接口令牌；设了就必须在请求头里带 Authorization: Bearer …", secret=True)
+    secret_key: str = _setting("", "网页会话签名的密钥；留空时在数据文件夹里自动生成", secret=True)
+    encoder: str = _setting("", "更大的 sentence-transformers 模型（路径或名称）；留空时用自带的小模型")
+    knowledge_dir: str = _setting("", "知识文件夹；留空时用项目里的 knowledge/")
+    log_level: str = _setting("info", "日志级别：debug、info、warning、error")
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read every ANXUN_ variable; an unknown one or a bad value raises SettingError naming it."""
+        env = os.environ if environ is None else environ
+        known = {f.name for f in fields(cls)}
+        given = {
+            key[len("ANXUN_") :].lower(): value.strip() for key, value in env.items() if key.startswith("ANXUN_")
+        }
+        settings = cls(**{name: value for name, value in given.items() if name in known and value})
+        for name in ("port", "rasa_port"):
+            value = getattr(settings, name)
+            if not value.isdigit() or not 1 <= int(value) <= 65535:
+                raise SettingError(
+                    f"ANXUN_{name.upper()}={value} 不是有效的端口。", "请改成 1 到 65535 之间的数字。"
+                )
+        if settings.log_level not in ("debug", "info", "warning", "error"):
+            raise SettingError(
+                f"ANXUN_LOG_LEVEL={settings.log_level} 不认识。", "可用：debug、info、warning、error。"
+            )
+        return settings
+
+    @property
+    def data(self) -> Path:
+        """The data folder, absolute; relative paths count from the project's root. Not created here."""
+        return (ROOT / self.data_dir).resolve()
+
+    @property
+    def knowledge(self) -> Path:
+        return (ROOT / (self.knowledge_dir or "knowledge")).resolve()
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.data / 'anxun.db'}"
+
+    @property
+    def rasa(self) -> str:
+        return (self.rasa_url or f"http://127.0.0.1:{self.rasa_port}").rstrip("/")
+
+    @property
+    def address(self) -> str:
+        return f"http://{'127.0.0.1' if self.host in ('0.0.0.0', '::') else self.host}:{self.port}"  # noqa: S104
+
+    @property
+    def is_loopback(self) -> bool:
+        return self.host in ("127.0.0.1", "localhost", "::1")
+
+    def table(self) -> list[tuple[str, str, str]]:
+        """(variable, value in force, meaning) of each setting; secrets are shown only as set or not."""
+        rows = []
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if f.metadata["secret"]:
+                value = "已设" if value else "未设"
+            rows.append((f"ANXUN_{f.name.upper()}", value, f.metadata["help"]))
+        return rows
