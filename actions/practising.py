@@ -1,0 +1,31 @@
+"""Everything about a role-play."""
+
+from actions.base import LibraryAction
+
+
+class StartPractice(LibraryAction):
+    action = "action_start_practice"
+
+
+class ListPersonas(LibraryAction):
+    action = "action_list_personas"
+
+
+class PlayTurn(LibraryAction):
+    action = "action_play_turn"
+
+
+class EndPractice(LibraryAction):
+    action = "action_end_practice"
+
+
+class RetryTurn(LibraryAction):
+    action = "action_retry_turn"
+
+
+class GiveHint(LibraryAction):
+    action = "action_give_hint"
+
+
+class SwitchScenario(LibraryAction):
+    action = "action_switch_scenario"

@@ -1,0 +1,96 @@
+"""The HTTP doors: ask, score, converse, history, sources. Each checks who calls, then calls services."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from bot.channels.web.sessions import Sessions
+from bot.messages import Message
+from bot.services import Services
+
+_Text = Annotated[str, StringConstraints(max_length=20_000)]
+_Name = Annotated[str, StringConstraints(min_length=1, max_length=70, pattern=r"^[\w.:@-]+$")]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class AskBody(_Body):
+    question: _Text
+
+
+class EarlierTurn(_Body):
+    customer: _Text
+    reply: _Text
+
+
+class ScoreBody(_Body):
+    customer: _Text
+    reply: _Text
+    history: list[EarlierTurn] = Field(default=[], max_length=60)
+    persona: str | None = None
+    facts: dict[str, Any] = {}
+
+
+class ConverseBody(_Body):
+    conversation: _Name = "browser"
+    text: _Text
+    message_id: _Name
+
+
+class ConverseAnswer(BaseModel):
+    messages: list[Message]
+
+
+def build_api(services: Services, sessions: Sessions) -> APIRouter:
+    """The router below /api/v1."""
+    api = APIRouter(prefix="/api/v1")
+
+    @api.post("/ask", summary="问一个问题")
+    def ask(body: AskBody, request: Request) -> dict[str, Any]:
+        sessions.require_anyone(request)
+        return services.ask(body.question)
+
+    @api.post("/score", summary="给一句回复打分")
+    def score(body: ScoreBody, request: Request) -> dict[str, Any]:
+        sessions.require_anyone(request)
+        return services.score(body.model_dump())
+
+    @api.post("/converse", summary="说一句话，拿到机器人的回复")
+    async def converse(body: ConverseBody, request: Request) -> ConverseAnswer:
+        conversation = sessions.conversation(request, body.conversation)
+        message = await services.converse(conversation, body.text, body.message_id)
+        return ConverseAnswer(messages=[message])
+
+    @api.get("/session", summary="网页会话")
+    def session(request: Request, response: Response) -> dict[str, Any]:
+        conversation = sessions.begin(request, response)
+        return {"conversation": conversation, "active_practice": services.is_practising(conversation)}
+
+    @api.get("/history", summary="本会话说过的话")
+    def history(
+        request: Request, conversation: Annotated[str, Query(max_length=70)] = "browser", before: int | None = None
+    ) -> dict[str, Any]:
+        rows = services.history(sessions.conversation(request, conversation), before)
+        entries: list[dict[str, Any]] = []
+        for row in rows:
+            at = row.created_at.replace(tzinfo=row.created_at.tzinfo or UTC).isoformat()
+            entries.append({"role": "user", "text": row.text, "at": at, "message_id": row.message_id, "id": row.id})
+            if row.answer:
+                entries.append({"role": "bot", "message": row.answer, "at": at, "id": row.id})
+        return {"entries": entries, "next_before": rows[0].id if len(rows) == services.HISTORY_PAGE else None}
+
+    @api.get("/sources/{source_id}", summary="一张卡片、案例或问答的全文")
+    def source(source_id: str, request: Request) -> dict[str, Any]:
+        sessions.require_anyone(request)
+        found = services.source(source_id)
+        if found is None:
+            raise HTTPException(404, {"error": "没有这条资料。", "remedy": "它可能已被改名，请重新提问。"})
+        return found
+
+    return api

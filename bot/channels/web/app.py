@@ -1,0 +1,123 @@
+"""The one ASGI application: pages, HTTP doors, and Rasa's action endpoint."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import prometheus_client
+import structlog
+from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from actions import build_executor
+from bot.channels.web.actions_endpoint import build_actions_endpoint
+from bot.channels.web.api import build_api
+from bot.channels.web.sessions import Sessions
+from bot.errors import AnxunError, BadInput
+from bot.services import Services, build_services
+from bot.settings import Settings
+
+STATIC = Path(__file__).parent / "static"
+_CSP = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'"
+)
+
+log = structlog.get_logger()
+REQUESTS = prometheus_client.Histogram(
+    "anxun_http_seconds", "HTTP request time", ["method", "route", "status"], buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 5)
+)
+
+
+def create_app(settings: Settings | None = None, services: Services | None = None) -> FastAPI:
+    """The application; raises AnxunError when knowledge, index or database cannot be used."""
+    settings = settings or Settings.read()
+    if not settings.is_loopback and not settings.api_token:
+        raise BadInput(
+            f"ANXUN_HOST={settings.host} 会让别的机器访问，但没有设令牌。", "请设 ANXUN_API_TOKEN，或改回 127.0.0.1。"
+        )
+    services = services or build_services(settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await services.close()
+
+    app = FastAPI(
+        title="安训", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/openapi.json"
+    )
+    sessions = Sessions(settings)
+    app.include_router(build_api(services, sessions))
+    app.include_router(build_actions_endpoint(build_executor(services), os.environ.get("ANXUN_RASA_TOKEN", "")))
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    _add_health(app, services)
+    _add_errors(app)
+    app.middleware("http")(_guard)
+    if settings.is_loopback:
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]", "testserver"])
+
+    @app.get("/", include_in_schema=False)
+    def page() -> FileResponse:
+        return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
+
+    return app
+
+
+def _add_health(app: FastAPI, services: Services) -> None:
+    @app.get("/healthz", summary="进程活着")
+    def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/readyz", summary="能回答了；带 warm=1 时先走一遍全程")
+    async def readyz(warm: bool = False) -> JSONResponse:
+        waiting = await services.not_ready()
+        if not waiting and warm:
+            await services.warm_up(f"warm-{secrets.token_hex(8)}")
+        return JSONResponse({"ready": not waiting, "waiting_for": waiting}, 503 if waiting else 200)
+
+    @app.get("/metrics", include_in_schema=False)
+    def metrics() -> PlainTextResponse:
+        return PlainTextResponse(
+            prometheus_client.generate_latest(), media_type=prometheus_client.CONTENT_TYPE_LATEST
+        )
+
+
+def _add_errors(app: FastAPI) -> None:
+    @app.exception_handler(AnxunError)
+    async def ours(_request: Request, error: AnxunError) -> JSONResponse:
+        status = 422 if isinstance(error, BadInput) else 503
+        return JSONResponse({"error": error.message, "remedy": error.remedy}, status)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+        where = "、".join(dict.fromkeys(".".join(str(p) for p in e["loc"][1:]) or "请求体" for e in error.errors()))
+        return JSONResponse({"error": f"请求里的 {where} 不对。", "remedy": "对照 /openapi.json 改正。"}, 422)
+
+    @app.exception_handler(HTTPException)
+    async def refused(_request: Request, error: HTTPException) -> JSONResponse:
+        detail = error.detail if isinstance(error.detail, dict) else {"error": str(error.detail), "remedy": ""}
+        return JSONResponse(detail, error.status_code)
+
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, error: Exception) -> JSONResponse:
+        log.error("http.failed", route=request.url.path, error=type(error).__name__)
+        return JSONResponse({"error": "出了意外，您的话没有丢。", "remedy": "请再试一次；一直这样请联系管理员。"}, 500)
+
+
+async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    began = time.perf_counter()
+    response = await call_next(request)
+    route = getattr(request.scope.get("route"), "path", "other")
+    REQUESTS.labels(request.method, route, response.status_code).observe(time.perf_counter() - began)
+    response.headers.setdefault("Content-Security-Policy", _CSP)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    return response

@@ -1,0 +1,30 @@
+"""`python -m bot.channels.web.server`: serves the application; what stops it is one line with its remedy."""
+
+from __future__ import annotations
+
+import sys
+
+import uvicorn
+
+from bot.channels.web.app import create_app
+from bot.errors import AnxunError
+from bot.logs import configure_logs
+from bot.settings import Settings
+
+
+def main() -> int:
+    try:
+        settings = Settings.read()
+        configure_logs(settings.log_level)
+        app = create_app(settings)
+    except AnxunError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    uvicorn.run(
+        app, host=settings.host, port=int(settings.port), log_level="warning", access_log=False, server_header=False
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

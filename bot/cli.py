@@ -1,0 +1,272 @@
+"""The `anxun` command: Chinese for people, `--json` for programs, errors on standard error.
+
+Exit code 2 means the input or the setup is at fault and the line says what to do; 1 means a failure.
+Heavy parts load inside each command, so that `anxun ask` starts fast.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bot.errors import AnxunError, BadInput
+from bot.settings import Settings
+
+app = typer.Typer(
+    help="安训：供电营销人员的安全知识问答与催费话术陪练。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+content = typer.Typer(help="检查 knowledge/ 里的内容。", no_args_is_help=True)
+app.add_typer(content, name="content")
+out = Console(highlight=False)
+
+Json = Annotated[bool, typer.Option("--json", help="输出一个 JSON 文档，给程序用。")]
+JsonLines = Annotated[Path | None, typer.Option("--jsonl", help="逐行读入 JSON，逐行输出。", show_default=False)]
+
+
+def main() -> None:
+    """The console script's entry: runs a command and turns our errors into one line and an exit code."""
+    try:
+        app()
+    except AnxunError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(error.exit_code) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(0) from None
+
+
+@app.command()
+def up() -> None:
+    """启动机器人：Rasa 和网页服务一起起来，Ctrl-C 一起停。"""
+    from bot.content.loader import load_knowledge
+    from bot.launcher import up as launch
+
+    settings = Settings.read()
+    load_knowledge(settings.knowledge)
+    raise SystemExit(launch(settings))
+
+
+@app.command()
+def doctor(
+    settings: Annotated[bool, typer.Option("--settings", help="列出全部设置和现在的值。")] = False, as_json: Json = False
+) -> None:
+    """看看缺什么，该怎么补。"""
+    values = Settings.read()
+    if settings:
+        rows = [{"name": n, "value": v, "meaning": m} for n, v, m in values.table()]
+        _show(rows, as_json, ("设置", "现在的值", "意思"))
+        return
+    from bot.doctor import diagnose
+
+    findings = diagnose(values)
+    if as_json:
+        _print_json([vars(f) if not hasattr(f, "__dataclass_fields__") else _as_dict(f) for f in findings])
+    else:
+        table = Table("", "检查", "情况", "怎么办")
+        for f in findings:
+            table.add_row("✓" if f.ok else "✗", f.name, f.detail, "" if f.ok else f.remedy)
+        out.print(table)
+    if any(not f.ok and getattr(f, "required", True) for f in findings):
+        raise SystemExit(1)
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="要问的话。", show_default=False)] = None,
+    as_json: Json = False,
+    jsonl: JsonLines = None,
+) -> None:
+    """问一个问题，给出答案和它依据的条款。"""
+    from bot.services import build_libraries
+
+    if (question is None) == (jsonl is None):
+        raise BadInput("请给一个问题，或用 --jsonl 给一个文件，二选一。")
+    libraries = build_libraries(Settings.read())
+    if jsonl is not None:
+        for row in _rows(jsonl, ("question",)):
+            _print_line({"id": row.get("id"), **libraries.ask(row["question"])})
+        return
+    answer = libraries.ask(question or "")
+    if as_json:
+        _print_json(answer)
+    else:
+        _print_answer(answer)
+
+
+@app.command()
+def search(
+    corpus: Annotated[Path, typer.Option(help="要检索的 JSONL 或 JSONL.gz。")],
+    queries: Annotated[Path, typer.Option(help="问题的 JSONL：{id, question}。")],
+    run: Annotated[Path, typer.Option(help="写到哪里（TREC 格式）。")],
+    top_k: Annotated[int, typer.Option("--top-k", min=1, max=1000)] = 100,
+    dense: Annotated[bool | None, typer.Option("--dense/--no-dense", help="是否用向量；不说则按规模决定。")] = None,
+    as_json: Json = False,
+) -> None:
+    """用本产品的检索器检索任何语料。"""
+    from bot.services import search_corpus
+
+    figures = search_corpus(Settings.read(), corpus, queries, run, top_k, dense, quiet=as_json)
+    if as_json:
+        _print_json(figures)
+    else:
+        _show([figures], False, tuple(figures))
+
+
+@app.command()
+def score(
+    jsonl: Annotated[Path, typer.Option(help="每行 {id, customer, reply}，可带 history、persona、facts。")],
+) -> None:
+    """给催费回复打分，逐行输出。"""
+    from bot.services import build_tone
+
+    tone = build_tone(Settings.read())
+    for row in _rows(jsonl, ("customer", "reply")):
+        _print_line({"id": row.get("id"), **tone.score(row)})
+
+
+@app.command()
+def personas(as_json: Json = False) -> None:
+    """列出可以练的客户。"""
+    from bot.services import list_personas
+
+    rows = list_personas(Settings.read())
+    if as_json:
+        _print_json(rows)
+    else:
+        _show([{k: r[k] for k in ("id", "name", "situation")} for r in rows], False, ("编号", "客户", "情况"))
+
+
+@app.command()
+def practise(
+    persona: Annotated[str | None, typer.Option(help="客户编号，见 anxun personas。")] = None,
+    difficulty: Annotated[int, typer.Option(min=1, max=5)] = 2,
+    seed: Annotated[int, typer.Option()] = 1,
+    scenario: Annotated[str | None, typer.Option(help="场景编号。")] = None,
+    script: Annotated[Path | None, typer.Option(help="按脚本打一通电话（YAML）。")] = None,
+    as_json: Json = False,
+) -> None:
+    """和一位发火的客户练一通；--script 按脚本练，同样的脚本得到同样的字节。"""
+    from bot.services import play_script
+    from bot.terminal_practice import play_in_terminal
+
+    settings = Settings.read()
+    if script is not None:
+        result = play_script(settings, script)
+        if as_json:
+            _print_json(result)
+        else:
+            _print_script(result)
+        return
+    play_in_terminal(settings, out, persona, scenario, difficulty, seed)
+
+
+@content.command("check")
+def content_check(
+    law_texts: Annotated[
+        list[Path] | None, typer.Option("--law-texts", help="法规原文的文件夹，可以给几个。", show_default=False)
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """检查全部知识内容；有问题时逐条说明文件、键和改法。"""
+    from bot.content.check import check
+
+    for folder in law_texts or []:
+        if not folder.is_dir():
+            raise BadInput(f"找不到文件夹 {folder}。", "检查 --law-texts 后面的路径。")
+    report = check(Settings.read().knowledge, law_texts or [])
+    if as_json:
+        _print_json(
+            {
+                "faults": [_as_dict(f) for f in report.faults],
+                "unchecked": report.unchecked,
+                "table": report.table,
+                "personas": report.personas,
+                "scenarios": report.scenarios,
+            }
+        )
+    else:
+        headers = ("专题", "卡片", "已核对", "二手资料", "公司规定", "案例", "问答", "问法")
+        _show([dict(row) for row in report.table], False, headers)
+        out.print(f"客户画像 {report.personas} 个，场景 {report.scenarios} 个。")
+        for note in report.unchecked:
+            out.print(f"未核对：{note}。")
+        for fault in report.faults:
+            print(fault, file=sys.stderr)
+        out.print("没有问题。" if not report.faults else f"共 {len(report.faults)} 处问题。")
+    if report.faults:
+        raise SystemExit(1)
+
+
+def _rows(path: Path, keys: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    if not path.is_file():
+        raise BadInput(f"找不到文件 {path}。", "检查路径。")
+    with path.open(encoding="utf-8-sig") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except ValueError:
+                raise BadInput(f"{path} 第 {number} 行不是 JSON。", "每行写一个 JSON 对象。") from None
+            missing = [k for k in keys if not isinstance(row, dict) or not isinstance(row.get(k), str)]
+            if missing:
+                raise BadInput(f"{path} 第 {number} 行缺少 {'、'.join(missing)}。", "补上后再来。")
+            yield row
+
+
+def _as_dict(value: Any) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def _print_line(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, default=str), flush=True)
+
+
+def _show(rows: Iterable[dict[str, Any]], as_json: bool, headers: tuple[str, ...]) -> None:
+    rows = list(rows)
+    if as_json:
+        _print_json(rows)
+        return
+    table = Table(*headers)
+    for row in rows:
+        table.add_row(*(str(v) for v in row.values()))
+    out.print(table)
+
+
+def _print_answer(answer: dict[str, Any]) -> None:
+    out.print(answer["answer"], markup=False)
+    for cite in answer["citations"]:
+        where = f"《{cite['law']}》{cite['article_label']}" if cite.get("law") else cite["title"]
+        since = f"，{cite['effective']} 起施行" if cite.get("effective") else ""
+        out.print(f"  {where} [{cite['status_label']}{since}]", markup=False)
+        if cite["quote"]:
+            out.print(f"  “{cite['quote']}”", markup=False)
+    for question in answer["related"]:
+        out.print(f"  还可以问：{question}", markup=False)
+
+
+def _print_script(result: dict[str, Any]) -> None:
+    for turn in result["turns"]:
+        out.print(f"客户：{turn['customer_before']}", markup=False)
+        out.print(f"  我：{turn['reply']}", markup=False)
+        before, after = turn["state_before"]["anger"], turn["state_after"]["anger"]
+        why = "、".join(f"{r['label']} {r['delta']:+.1f}" for r in turn["delta_reasons"])
+        out.print(f"      怒气 {before:.0f} → {after:.0f}（{why}）得分 {turn['score']['overall']}", markup=False)
+    out.print(f"{result['summary']}  总分 {result['overall']}，{result['grade']}", markup=False)

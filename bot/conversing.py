@@ -1,0 +1,105 @@
+"""The one door for a message, whatever the channel: mask, remember, ask Rasa, remember the answer.
+
+During a practice every message belongs to it: the app, whose database knows, tells Rasa the intent itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from weakref import WeakValueDictionary
+
+import structlog
+
+from bot.engine import FORGET_EVERY, Intent, RasaEngine
+from bot.errors import BadInput, EngineError
+from bot.messages import Message, say
+from bot.stores.conversations import ConversationStore
+from bot.stores.practices import PracticeStore
+from bot.text import mask_personal_data, normalise
+
+MAX_CHARS = 2_000
+COMMANDS: dict[str, Intent] = {
+    "结束": "practice_end",
+    "重说": "practice_retry",
+    "提示": "practice_hint",
+    "换场景": "practice_switch",
+}
+_PICK = re.compile(r"^(?:我要)?(?:和|跟|找|练)\s*(\S{2,12}?)\s*(?:练习|练|对练)?$")
+_HAS_WORDS = re.compile(r"\w")
+
+log = structlog.get_logger()
+
+
+class Converser:
+    def __init__(
+        self, engine: RasaEngine, conversations: ConversationStore, practices: PracticeStore, names: frozenset[str]
+    ) -> None:
+        self._engine = engine
+        self._conversations = conversations
+        self._practices = practices
+        self._names = names
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def converse(self, conversation: str, text: str, message_id: str) -> Message:
+        """The bot's answer. The same `message_id` gets the same answer; two at once wait for each other.
+
+        When Rasa fails, the words are kept and the answer says so; sending the message again tries again.
+        """
+        if not message_id or len(message_id) > 80 or not conversation or len(conversation) > 80:
+            raise BadInput("conversation 和 message_id 要有，且不超过 80 个字符。")
+        lock = self._locks.setdefault(conversation, asyncio.Lock())
+        async with lock:
+            return await self._answer(conversation, mask_personal_data(normalise(text)), message_id)
+
+    async def _answer(self, conversation: str, text: str, message_id: str) -> Message:
+        stored = await asyncio.to_thread(self._conversations.open, conversation, message_id, text)
+        if stored is not None:
+            return Message.model_validate(stored)
+        message = _without_asking(text)
+        if message is None:
+            active = await asyncio.to_thread(self._practices.active, conversation)
+            try:
+                message = await self._engine.send(
+                    conversation, text, message_id, self._intent(text, active is not None)
+                )
+            except EngineError as error:
+                log.warning("converse.engine.failed", conversation=conversation, cause=repr(error.__cause__))
+                return _engine_is_silent()
+        await asyncio.to_thread(
+            self._conversations.answer, conversation, message_id, message.model_dump(mode="json")
+        )
+        await self._forget_now_and_then(conversation)
+        return message
+
+    def _intent(self, text: str, practising: bool) -> Intent | None:
+        command = COMMANDS.get(text.strip("。.!！ "))
+        if command:
+            return command
+        if practising:
+            return "practice_turn"
+        pick = _PICK.match(text)
+        return "practice_start_with" if pick and pick[1] in self._names else None
+
+    async def _forget_now_and_then(self, conversation: str) -> None:
+        count = await asyncio.to_thread(self._conversations.count, conversation)
+        if count % FORGET_EVERY == 0:
+            await self._engine.forget(conversation)
+
+
+def _without_asking(text: str) -> Message | None:
+    """An answer to what holds no words or too many; None for everything else."""
+    if not _HAS_WORDS.search(text):
+        return say("这条里我没看到文字。想问什么、想对客户说什么，打几个字就行。", "notice")
+    if len(text) > MAX_CHARS:
+        return say(
+            f"这段有 {len(text)} 个字，我一次最多看 {MAX_CHARS} 个字。请挑要紧的拆成几段发，原话我留着。", "notice"
+        )
+    return None
+
+
+def _engine_is_silent() -> Message:
+    return say(
+        "答案引擎这会儿没有回应，您的话已经记下了，过几秒再发一次就行。一直这样的话，请管理员运行 anxun doctor 看看。",
+        "error",
+    )
