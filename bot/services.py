@@ -1,0 +1,124 @@
+"""Builds and joins everything: the one place that knows libraries, stores and the engine.
+
+The terminal builds only what a command needs (`build_libraries`, `build_tone`); the app builds all (`build_services`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import httpx
+
+from bot.asking import Libraries, build_libraries
+from bot.conversing import Converser
+from bot.engine import RasaEngine
+from bot.messages import Message
+from bot.practising import Practising
+from bot.scoring import Tone, build_tone
+from bot.settings import Settings
+from bot.small_talk import SmallTalk
+from bot.stores.conversations import ConversationStore
+from bot.stores.database import open_database
+from bot.stores.practices import PracticeStore
+from bot.stores.tables import ExchangeRow
+
+__all__ = ["Libraries", "Services", "Tone", "build_libraries", "build_services", "build_tone"]
+
+
+class Services:
+    """Everything a channel or an action may call."""
+
+    HISTORY_PAGE = 50
+
+    def __init__(
+        self,
+        libraries: Libraries,
+        tone: Tone,
+        practising: Practising,
+        conversations: ConversationStore,
+        practices: PracticeStore,
+        engine: RasaEngine,
+    ) -> None:
+        self._libraries = libraries
+        self._tone = tone
+        self._conversations = conversations
+        self._practices = practices
+        self._engine = engine
+        self.practising = practising
+        self.small_talk = SmallTalk()
+        self._converser = Converser(engine, conversations, practices, practising.names)
+
+    def ask(self, question: str) -> dict[str, Any]:
+        """The contract of `anxun ask --json`; what cannot be answered is remembered, masked."""
+        answer = self._libraries.ask(question)
+        if not answer["answered"] and answer["question"]:
+            self._conversations.add_unanswered(answer["question"], answer["confidence"])
+        return answer
+
+    def score(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """The contract of one line of `anxun score`."""
+        return self._tone.score(row)
+
+    def answer_question(self, _conversation: str, text: str, _message_id: str) -> Message:
+        """A question in chat: the same answer as everywhere, as a message."""
+        block = self._libraries.answer_block(text)
+        if not block.answered:
+            self._conversations.add_unanswered(block.question, block.confidence)
+        return Message(blocks=[block])
+
+    async def converse(self, conversation: str, text: str, message_id: str) -> Message:
+        return await self._converser.converse(conversation, text, message_id)
+
+    def is_practising(self, conversation: str) -> bool:
+        return self._practices.active(conversation) is not None
+
+    def history(self, conversation: str, before: int | None) -> Sequence[ExchangeRow]:
+        return self._conversations.history(conversation, before, self.HISTORY_PAGE)
+
+    def source(self, source_id: str) -> dict[str, Any] | None:
+        return self._libraries.source(source_id)
+
+    async def not_ready(self) -> list[str]:
+        """Names of what is not there yet: database, Rasa."""
+        waiting = []
+        try:
+            await asyncio.to_thread(self._conversations.ping)
+        except Exception:
+            waiting.append("数据库")
+        if not await self._engine.is_ready():
+            waiting.append("Rasa")
+        return waiting
+
+    async def warm_up(self, conversation: str) -> None:
+        """One question and one practice turn all the way through, so that the first visitor does not wait."""
+        for number, text in enumerate(("客户欠费多久可以停电？", "开始练习", "您别急，我听您说。", "结束")):
+            await self._engine_warm(conversation, text, number)
+
+    async def _engine_warm(self, conversation: str, text: str, number: int) -> None:
+        await self._converser.converse(conversation, text, f"warm-{number}-{time.time_ns()}")
+
+    async def close(self) -> None:
+        await self._engine.close()
+
+
+def build_services(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> Services:
+    """Everything, ready to answer; raises AnxunError naming what is missing. `transport` replaces the way to Rasa."""
+    libraries = build_libraries(settings)
+    sessions = open_database(settings.database)
+    conversations, practices = ConversationStore(sessions), PracticeStore(sessions)
+    client = httpx.AsyncClient(
+        base_url=settings.rasa, transport=transport, limits=httpx.Limits(max_connections=64), trust_env=False
+    )
+    tone = build_tone(settings)
+    return Services(
+        libraries,
+        tone,
+        Practising(libraries.knowledge, tone.scorer, practices),
+        conversations,
+        practices,
+        RasaEngine(client, os.environ.get("ANXUN_RASA_TOKEN", "")),
+    )
