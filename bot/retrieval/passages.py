@@ -1,0 +1,64 @@
+"""Cuts the knowledge base into passages: what is indexed. An item is found by its best passage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.content.loader import Knowledge
+from bot.content.models import CaseStudy, Faq, RegulationCard
+
+Kind = Literal["question", "title", "summary", "advice"]
+WEIGHTS: dict[Kind, float] = {"question": 1.0, "title": 0.97, "summary": 0.97, "advice": 0.9}
+"""What a match with each kind of passage is worth: staff ask in the words of `questions`."""
+
+
+@dataclass(frozen=True)
+class Passage:
+    item: str
+    kind: Kind
+    text: str
+
+
+def passages_of(knowledge: Knowledge) -> list[Passage]:
+    """Every passage of every card, case and FAQ, in a stable order."""
+    found: list[Passage] = []
+    for card in knowledge.cards.values():
+        found += _of_card(card)
+    for case in knowledge.cases.values():
+        found += _of_case(case)
+    for faq in knowledge.faqs.values():
+        found += _of_faq(faq)
+    return found
+
+
+def negatives_of(knowledge: Knowledge) -> list[Passage]:
+    """The look-alikes each card says it must not answer."""
+    return [Passage(c.id, "question", q) for c in knowledge.cards.values() for q in c.not_questions]
+
+
+def _of_card(card: RegulationCard) -> list[Passage]:
+    return [
+        Passage(card.id, "title", f"{card.title} {card.law}"),
+        *(Passage(card.id, "question", q) for q in card.questions),
+        Passage(card.id, "summary", card.summary),
+        Passage(card.id, "summary", card.applies_when),
+        Passage(card.id, "advice", " ".join(card.do)),
+        Passage(card.id, "advice", " ".join(card.dont)),
+    ]
+
+
+def _of_case(case: CaseStudy) -> list[Passage]:
+    return [
+        Passage(case.id, "title", case.title),
+        *(Passage(case.id, "question", q) for q in case.questions),
+        Passage(case.id, "advice", case.should_have),
+    ]
+
+
+def _of_faq(faq: Faq) -> list[Passage]:
+    return [
+        Passage(faq.id, "question", faq.question),
+        *(Passage(faq.id, "question", q) for q in faq.questions),
+        Passage(faq.id, "summary", faq.answer),
+    ]
