@@ -1,0 +1,61 @@
+"""Finds red lines in a reply. One hit not excused is enough to cap the turn."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bot.content.rubric import RedLine, RedPattern, Rubric
+from bot.tone.scope import Excuses
+from bot.tone.text import View
+
+_MOST_TRIES = 12
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """A red line crossed at `start`..`end` of the view's normalised text."""
+
+    line: RedLine
+    way: RedPattern
+    start: int
+    end: int
+
+
+class RedLineFinder:
+    """All red lines of a rubric, compiled once."""
+
+    def __init__(self, rubric: Rubric) -> None:
+        self._excuses = Excuses(rubric)
+        self._ways = [
+            (line, way, rubric.compile(*way.patterns), rubric.compile(*way.unless) if way.unless else None)
+            for line in rubric.redlines
+            for way in line.ways
+        ]
+
+    def find(self, found: View, facts: Mapping[str, object]) -> tuple[Crossing, ...]:
+        """The first crossing of each way, in the order of the text."""
+        crossed = [
+            crossing
+            for line, way, pattern, unless in self._ways
+            for crossing in self._first(found, line, way, pattern, unless, facts)
+        ]
+        return tuple(sorted(crossed, key=lambda crossing: crossing.start))
+
+    def _first(
+        self, found: View, line: RedLine, way: RedPattern, pattern: re.Pattern[str],
+        unless: re.Pattern[str] | None, facts: Mapping[str, object],
+    ) -> Iterator[Crossing]:  # fmt: skip
+        at = 0
+        for _ in range(_MOST_TRIES):
+            match = pattern.search(found.norm, at)
+            if match is None:
+                return
+            start, end = match.span()
+            begin, stop = found.sentence(start)
+            spared = unless is not None and unless.search(found.norm[begin:stop])
+            if not spared and not self._excuses.hold(way.excused_by, found, start, end, facts):
+                yield Crossing(line, way, start, end)
+                return
+            at = start + 1
