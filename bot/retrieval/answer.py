@@ -156,7 +156,11 @@ class Answerer:
     def _no_card(self, asked: str, law: str, article: int | str) -> AnswerBlock:
         held = sorted({c.title for c in self._cards.values() if c.law == law})[:2]
         nearby = f"这部法规我有：{'；'.join(held)}。" if held else ""
-        return _refuse(asked, 0.0, f"《{law}》第 {article} 条我这里没有核对过的卡片，不敢凭印象说。{nearby}请查原文，或问公司法务。")
+        return _refuse(
+            asked,
+            0.0,
+            f"《{law}》第 {article} 条我这里没有核对过的卡片，不敢凭印象说。{nearby}请查原文，或问公司法务。",
+        )
 
     def _plain_hit(self, item: str) -> Hit:
         passage = next(p for p in self.passages if p.item == item)
@@ -170,7 +174,9 @@ class Answerer:
 
 
 def _refuse(question: str, probability: float, text: str) -> AnswerBlock:
-    return AnswerBlock(question=question[:MAX_QUESTION], answered=False, answer=text, confidence=round(probability, 3))
+    return AnswerBlock(
+        question=question[:MAX_QUESTION], answered=False, answer=text, confidence=round(probability, 3)
+    )
 
 
 def _citation(item: Item) -> Citation:
@@ -190,5 +196,14 @@ def _citation(item: Item) -> Citation:
             source=item.source,
         )
     if isinstance(item, Faq):
-        return Citation(id=item.id, kind="faq", title=item.question, status="current", status_label="问答", source="安训编写")
-    return Citation(id=item.id, kind="case", title=item.title, status="current", status_label="案例", source="安训编写")
+        return Citation(
+            id=item.id,
+            kind="faq",
+            title=item.question,
+            status="current",
+            status_label="问答",
+            source="安训编写",
+        )
+    return Citation(
+        id=item.id, kind="case", title=item.title, status="current", status_label="案例", source="安训编写"
+    )

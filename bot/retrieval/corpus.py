@@ -42,7 +42,9 @@ def search_corpus(
 ) -> Figures:  # fmt: skip
     """Index `corpus`, answer `queries`, write `run`; raises BadInput naming file and line."""
     documents = [(str(r["id"]), _text_of(r, corpus, n)) for n, r in _read(corpus, ("id", "text"))]
-    asked = [(str(r["id"]), str(r.get("question") or r.get("text") or "")) for _, r in _read(queries, ("id",))]
+    asked = [
+        (str(r["id"]), str(r.get("question") or r.get("text") or "")) for _, r in _read(queries, ("id",))
+    ]
     if not documents:
         raise BadInput(f"{corpus} 里没有文档。", "每行写一个 JSON 对象。")
     began = time.perf_counter()
@@ -97,7 +99,9 @@ def _text_of(row: dict[str, Any], path: Path, number: int) -> str:
 def _read(path: Path, keys: tuple[str, ...]) -> Iterator[tuple[int, dict[str, Any]]]:
     if not path.is_file():
         raise BadInput(f"找不到文件 {path}。", "检查路径。")
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8-sig")
+    opened = (
+        gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8-sig")
+    )
     with opened as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip():

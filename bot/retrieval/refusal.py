@@ -56,7 +56,9 @@ def features(
         "lexical": top.lexical,
         "margin": top.score - other,
         "coverage": sum(x for w, x in weights.items() if widened[w] & held) / total if total else 0.0,
-        "known": sum(x for w, x in weights.items() if widened[w] & vocabulary.idf.keys()) / total if total else 0.0,
+        "known": sum(x for w, x in weights.items() if widened[w] & vocabulary.idf.keys()) / total
+        if total
+        else 0.0,
         "lookalike": max(0.0, lookalike - top.cosine),
     }
 
@@ -77,7 +79,9 @@ class Confidence:
             data = json.loads(path.read_text(encoding="utf-8"))
             return cls(data["mean"], data["scale"], data["weight"], data["bias"], data["threshold"])
         except (OSError, ValueError, KeyError) as error:
-            raise NotReady(f"拒答模型 {path.name} 读不出来。", "用 git checkout models/refusal 恢复。") from error
+            raise NotReady(
+                f"拒答模型 {path.name} 读不出来。", "用 git checkout models/refusal 恢复。"
+            ) from error
 
     def probability(self, values: Mapping[str, float]) -> float:
         """Probability 0..1 that the first item answers the question."""

@@ -54,7 +54,11 @@ class Retriever:
         return self._encoder.encode_queries([self._tokens.repair(question)])[0]
 
     def search(
-        self, question: str, top_k: int = 10, query: NDArray[np.float32] | None = None, without: int | None = None
+        self,
+        question: str,
+        top_k: int = 10,
+        query: NDArray[np.float32] | None = None,
+        without: int | None = None,
     ) -> list[Hit]:
         """The best `top_k` items, best first. `without` hides one passage by its place (for honest calibration)."""
         text = self._tokens.repair(question)
@@ -72,7 +76,9 @@ class Retriever:
             rows = np.flatnonzero(self._item_of == item)
             row = int(rows[np.argmax(fused[rows])])
             passage = self._passages[row]
-            hits.append(Hit(self._items[item], float(fused[row]), passage, float(cosine[row]), float(lexical[row])))
+            hits.append(
+                Hit(self._items[item], float(fused[row]), passage, float(cosine[row]), float(lexical[row]))
+            )
         return hits
 
     def _lexical_share(self, text: str) -> NDArray[np.float32]:

@@ -29,12 +29,16 @@ class Tokens:
         self._jieba = jieba.Tokenizer()
         self._jieba.load_userdict(str(terms.words))
         self._typos = terms.typos
-        self._wrong = re.compile("|".join(map(re.escape, sorted(terms.typos, key=len, reverse=True))) or r"(?!)")
+        self._wrong = re.compile(
+            "|".join(map(re.escape, sorted(terms.typos, key=len, reverse=True))) or r"(?!)"
+        )
         self._groups: dict[str, tuple[str, ...]] = {}
         for group in terms.synonyms:
             for word in group:
                 self._groups[word] = tuple(dict.fromkeys((*self._groups.get(word, ()), *group)))
-        self._synonym = re.compile("|".join(map(re.escape, sorted(self._groups, key=len, reverse=True))) or r"(?!)")
+        self._synonym = re.compile(
+            "|".join(map(re.escape, sorted(self._groups, key=len, reverse=True))) or r"(?!)"
+        )
 
     def repair(self, text: str) -> str:
         """`text` with the listed slips put right."""

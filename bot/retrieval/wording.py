@@ -16,7 +16,10 @@ _AMOUNT = re.compile(
 )
 _SAME_UNIT = {"日": "天", "工作日": "个工作日", "月": "个月"}
 _WHOM = (
-    (re.compile("投诉|客户|用户|停电|电费|抄表|表|光伏|充电"), "客户的事可以请他打 95598，对监管有疑问的是 12398。"),
+    (
+        re.compile("投诉|客户|用户|停电|电费|抄表|表|光伏|充电"),
+        "客户的事可以请他打 95598，对监管有疑问的是 12398。",
+    ),
     (re.compile("合同|起诉|法院|赔|责任|律师"), "牵涉责任和官司的，先问公司法务。"),
     (re.compile("安全|受伤|事故|触电|高空|着火"), "现场的安全先停下手，问班长或安全员。"),
     (re.compile("信息|泄露|密码|系统|账号"), "信息和系统的事问信息专责。"),
@@ -63,7 +66,9 @@ def _amounts(text: str) -> list[tuple[str, str]]:
 
 def refusal_text(question: str, nearby: Sequence[str]) -> str:
     """What we do not know, what we know nearby, whom to ask."""
-    known = f"我这里相近的只有：{'；'.join(nearby)}。" if nearby else "我只懂供电营销这一行的规定、案例和话术。"
+    known = (
+        f"我这里相近的只有：{'；'.join(nearby)}。" if nearby else "我只懂供电营销这一行的规定、案例和话术。"
+    )
     whom = next((line for pattern, line in _WHOM if nearby and pattern.search(question)), "")
     return f"这个我没有查到可靠的依据，不敢乱说。{known}{whom or ('拿不准就先问班长或专责，别凭印象答复客户。' if nearby else '换个跟工作有关的问法，我再找找。')}"
 
@@ -74,4 +79,6 @@ def body_of(item: RegulationCard | CaseStudy | Faq) -> str:
         return item.summary
     if isinstance(item, Faq):
         return item.answer
-    return f"{item.root_cause}{'' if item.root_cause.endswith('。') else '。'}当时该这么做：{item.should_have}"
+    return (
+        f"{item.root_cause}{'' if item.root_cause.endswith('。') else '。'}当时该这么做：{item.should_have}"
+    )
