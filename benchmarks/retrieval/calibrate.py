@@ -32,7 +32,9 @@ KEEP_ANSWERABLE = 0.97
 
 def main() -> None:
     settings = Settings.read()
-    neutral = Confidence(dict.fromkeys(FEATURES, 0.0), dict.fromkeys(FEATURES, 1.0), dict.fromkeys(FEATURES, 0.0), 0, 0)
+    neutral = Confidence(
+        dict.fromkeys(FEATURES, 0.0), dict.fromkeys(FEATURES, 1.0), dict.fromkeys(FEATURES, 0.0), 0, 0
+    )
     answerer = Answerer(
         load_knowledge(settings.knowledge),
         load_terms(settings.knowledge / "terms"),

@@ -24,7 +24,8 @@ COSINE_FLOOR = 0.75
 
 @dataclass(frozen=True)
 class Hit:
-    """One item: its fused score 0..1, the passage that won, and the two scores behind it (cosine, BM25 share)."""
+    """One item: its fused score 0..1, the passage that won, the cosine, and BM25
+    as a share of what a passage with all the question's words would score."""
 
     item: str
     score: float
@@ -63,7 +64,8 @@ class Retriever:
         """The best `top_k` items, best first. `without` hides one passage by its place (for honest calibration)."""
         text = self._tokens.repair(question)
         cosine = self._dense.scores(self.encode(question) if query is None else query)
-        lexical = self._lexical_share(text)
+        bm25, ceiling = self._lexical_scores(text)
+        lexical = bm25 / max(float(bm25.max(initial=0.0)), 1e-6)
         dense = np.clip((cosine - COSINE_FLOOR) / (1 - COSINE_FLOOR), 0, 1)
         fused = (DENSE_WEIGHT * dense + (1 - DENSE_WEIGHT) * lexical) * self._weights
         if without is not None:
@@ -77,19 +79,25 @@ class Retriever:
             row = int(rows[np.argmax(fused[rows])])
             passage = self._passages[row]
             hits.append(
-                Hit(self._items[item], float(fused[row]), passage, float(cosine[row]), float(lexical[row]))
+                Hit(
+                    self._items[item],
+                    float(fused[row]),
+                    passage,
+                    float(cosine[row]),
+                    min(1.0, float(bm25[row]) / ceiling),
+                )
             )
         return hits
 
-    def _lexical_share(self, text: str) -> NDArray[np.float32]:
-        """BM25 as a share of what the question's own words could score at best, so that 1 means all of them matched."""
-        scores = self._lexical.scores(self._terms(text))
+    def _lexical_scores(self, text: str) -> tuple[NDArray[np.float32], float]:
+        """BM25 of every passage, synonyms counting less, and what a perfect match would score."""
+        asked = self._terms(text)
+        scores = self._lexical.scores(asked)
         synonyms = self._tokens.synonyms_in(text)
         if synonyms:
             extra = self._lexical.scores([t for s in synonyms for t in self._terms(s)])
             scores = scores + SYNONYM_SHARE * np.minimum(extra, scores.max(initial=0.0))
-        top = float(scores.max(initial=0.0))
-        return scores / top if top > 0 else scores
+        return scores, max(self._lexical.ceiling(asked), 1e-6)
 
     def _terms(self, text: str) -> list[str]:
         return self._tokens.words(text) + self._tokens.bigrams(text)
