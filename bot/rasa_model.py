@@ -1,6 +1,7 @@
 """Rasa's trained model: reused while nothing it was made from has changed, otherwise trained anew.
 
-The launcher asks for it before it starts Rasa; `anxun doctor` asks whether it is there.
+The launcher asks for it before it starts Rasa; `anxun doctor` asks whether it is there. What every child
+process needs, ours or training's, stands at the end: a life tied to ours, and a log.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
 
 from bot.errors import NotReady
-from bot.processes import last_line, rotate, tethered
 from bot.settings import ROOT
 
 INPUTS = ("config.yml", "domain.yml", "data", "knowledge/terms/jieba", "requirements/rasa.lock")
@@ -25,6 +26,22 @@ INPUTS = ("config.yml", "domain.yml", "data", "knowledge/terms/jieba", "requirem
 
 KEEP = 2
 """Models kept: the one in use and the one before, so that going back on a change needs no training."""
+
+LOG_BYTES = 5_000_000
+LOGS_KEPT = 3
+
+# The child asks the kernel (Linux) to be killed when its parent dies, then becomes the program. A process in
+# between, because Python must not run code between fork and exec while other threads (the spinner) are alive.
+_TETHER = """
+import ctypes, os, signal, sys
+try:
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+except (OSError, AttributeError):
+    pass
+if os.getppid() != int(sys.argv[1]):
+    sys.exit(1)
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 
 
 class RasaModel:
@@ -114,6 +131,34 @@ def rasa_environment() -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "PYTHONUTF8": "1",
     }
+
+
+def tethered(command: Sequence[str]) -> list[str]:
+    """The command, started so that it is killed when this process ends, even by SIGKILL (on Linux)."""
+    return [sys.executable, "-I", "-S", "-c", _TETHER, str(os.getpid()), *command]
+
+
+def rotate(log: Path, limit: int = LOG_BYTES) -> None:
+    """Make the log's folder (ours alone to read) and move a log that has grown large out of the way."""
+    log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not log.exists() or log.stat().st_size < limit:
+        return
+    for number in range(LOGS_KEPT - 1, -1, -1):
+        older = log.with_name(f"{log.name}.{number}") if number else log
+        if older.exists():
+            older.replace(log.with_name(f"{log.name}.{number + 1}"))
+
+
+def last_line(log: Path) -> str:
+    """The last line of a log that says something; "" when there is none."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - 20_000))
+            lines = file.read().decode("utf-8", "replace").splitlines()
+    except OSError:
+        return ""
+    telling = [line.strip() for line in lines if any(c.isalnum() for c in line)]
+    return telling[-1][:300] if telling else ""
 
 
 @contextmanager
