@@ -1,4 +1,4 @@
-"""The numbers of the emotion equations, read from knowledge/personas/_coefficients.yaml, as one checked value.
+"""The numbers of the emotion equations, read from knowledge/personas/_coefficients.yaml as one checked value.
 
 That file says in a comment what each is for.
 """

@@ -1,0 +1,236 @@
+"""What the customer says next: the most pressing thing first, in words as strong as the anger, never twice.
+
+Used by `bot.roleplay.session`. The same seed, turn and past always give the same line.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.content.personas import Persona, Reveal, Scenario, Vulnerability
+from bot.judgement import Judgement
+from bot.roleplay.coefficients import Coefficients
+from bot.roleplay.dynamics import StepResult
+from bot.roleplay.hearing import question_in, quote_in, time_in, touched
+from bot.roleplay.lines import Wish, choose
+from bot.roleplay.stage import Part
+from bot.roleplay.state import Moves, State
+
+REVEAL_UNDERSTOOD = 35.0
+REVEAL_TRUST = 30.0
+CLEAR_ENOUGH, HEARD_ENOUGH, TRUSTS = 55.0, 40.0, 30.0
+NOTICED = 0.4
+GUARDED_FROM = 4  # from this difficulty on, hidden things are told only when asked about
+_ATTACKS: dict[str, tuple[str, ...]] = {
+    "threat": ("threat",),
+    "leak": ("leak",),
+    "insult": ("insult", "blame", "rhet"),
+    "deflect": ("deflect", "refuse"),
+    "cold": ("cold", "interrupt"),
+    "command": ("command",),
+    "jargon": ("jargon",),
+}
+_KINDNESSES: dict[str, str] = {"ack": "ack", "apology": "apol", "verify": "verify"}
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """A line as spoken, the function it serves, the authored lines it is made of, and what it brings up."""
+
+    line: str
+    function: str
+    templates: tuple[str, ...]
+    raised: tuple[str, ...] = ()
+    revealed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One reply as the customer took it."""
+
+    reply: str
+    judgement: Judgement
+    before: State
+    result: StepResult
+
+    @property
+    def moves(self) -> Moves:
+        return Moves.of(self.judgement)
+
+    @property
+    def level(self) -> int:
+        """Anger shows at once when it rises; when it falls, the words follow a turn later."""
+        return max(self.before.level, self.result.state.level)
+
+
+def open_call(part: Part, scenario: Scenario | None, state: State, seed: int) -> Utterance:
+    """The first line, with every fact that is to be known from the start."""
+    chance = random.Random(f"voice:{seed}:open")  # noqa: S311  a choice of words
+    wish = Wish("opening", cells=part.persona.lines.opening)
+    if scenario is not None:
+        template = line = scenario.opening
+    else:
+        template, line = choose([wish], state.level, part, {}, frozenset(), chance)[1:]
+    facts = [fact for fact in part.persona.vulnerable if fact.from_turn == 0]
+    unsaid = [fact.says for fact in facts if not any(cue in line for cue in fact.cues)]
+    return Utterance(
+        line=" ".join((line, *unsaid)),
+        function="opening",
+        templates=(template, *unsaid),
+        raised=tuple(fact.id for fact in facts),
+    )
+
+
+def answer(
+    part: Part,
+    heard: Heard,
+    past: tuple[Utterance, ...],
+    difficulty: int,
+    seed: int,
+    c: Coefficients,
+    crude: bool,
+) -> Utterance:
+    """What the customer says to a reply; `past` is all they have said in this call."""
+    chance = random.Random(f"voice:{seed}:{heard.before.turn}")  # noqa: S311  a choice of words
+    words = {"quote": quote_in(heard.reply, heard.judgement), "time": time_in(heard.reply)}
+    said = frozenset(template for utterance in past for template in utterance.templates)
+    wishes = list(_wishes(part, heard, past, difficulty, c))
+    wish, template, line = choose(wishes, heard.level, part, words, said, chance, crude)
+    templates = (template,) if wish.then is None else (template, wish.then)
+    return Utterance(
+        line=line if wish.then is None else f"{line}{wish.then}",
+        function=wish.function,
+        templates=tuple(t for t in templates if t),
+        raised=wish.raised,
+        revealed=wish.revealed,
+    )
+
+
+def _wishes(
+    part: Part, heard: Heard, past: tuple[Utterance, ...], difficulty: int, c: Coefficients
+) -> Iterator[Wish]:
+    """Everything the customer could want to say now, the most pressing first."""
+    persona = part.persona
+    yield from _ending(part, heard)
+    yield from _stung(persona, heard, c)
+    yield from _insisting(persona, heard)
+    yield from _confiding(persona, heard, past)
+    sore = touched(heard.reply, persona.triggers)
+    if sore is not None and heard.result.change > -3:
+        yield Wish("trigger", lines=sore.says)
+    yield from _relieved(persona, heard)
+    yield from _answering(persona, heard, past, difficulty)
+    yield from _reacting(persona, heard)
+    yield from _as_things_stand(persona, heard)
+
+
+def _ending(part: Part, heard: Heard) -> Iterator[Wish]:
+    lines, after = part.persona.lines, heard.result.state
+    if heard.result.outcome == "hung_up":
+        yield Wish("hanging_up", lines=lines.hanging_up[part.setting])
+    if heard.result.outcome == "escalated" and not (after.complied and not after.escalated):
+        yield Wish("escalating", cells=lines.escalating)
+    if heard.result.outcome == "resolved":
+        yield Wish("agreeing", cells=lines.agreeing, level=min(2, after.level))
+    newly = after.complied and not heard.before.complied
+    if newly or heard.result.outcome == "escalated":
+        yield Wish("complying", cells=lines.complying, level=min(3, after.level))
+
+
+def _stung(persona: Persona, heard: Heard, c: Coefficients) -> Iterator[Wish]:
+    """What hurt most, as the equations weigh it."""
+    moves, weights = heard.moves, c.heating.moves
+    hits = {
+        name: max(weights[move] * moves[move] for move in parts if moves[move] >= NOTICED)  # type: ignore[index]
+        for name, parts in _ATTACKS.items()
+        if any(moves[move] >= NOTICED for move in parts)
+    }
+    for name in sorted(hits, key=lambda key: -hits[key]):
+        yield Wish(f"reacting.{name}", cells=getattr(persona.lines.reacting, name))
+    if moves["false"] >= NOTICED:
+        yield Wish("doubting", cells=persona.lines.doubting)
+
+
+def _insisting(persona: Persona, heard: Heard) -> Iterator[Wish]:
+    missed = [fact for fact in heard.result.state.open if fact.missed]
+    for fact in sorted(missed, key=lambda f: -f.severity):
+        yield Wish("insisting", lines=_fact(persona, fact.id).again)
+
+
+def _confiding(persona: Persona, heard: Heard, past: tuple[Utterance, ...]) -> Iterator[Wish]:
+    """Facts whose turn has come or that the trainee has just asked about; a question delays one by a turn."""
+    raised = {name for utterance in past for name in utterance.raised}
+    waits = 1 if question_in(heard.reply) else 0
+    for fact in persona.vulnerable:
+        asked = any(cue in heard.reply for cue in fact.cues)
+        if fact.id not in raised and (asked or heard.result.state.turn >= fact.from_turn + waits):
+            yield Wish("confiding", lines=(fact.says,), raised=(fact.id,))
+
+
+def _relieved(persona: Persona, heard: Heard) -> Iterator[Wish]:
+    for fact in heard.before.open:
+        if fact.id in heard.moves.answered:
+            yield Wish("relieved", lines=_fact(persona, fact.id).relieved)
+
+
+def _answering(
+    persona: Persona, heard: Heard, past: tuple[Utterance, ...], difficulty: int
+) -> Iterator[Wish]:
+    """Hidden things once their gate is open, then the plain answer to what was asked."""
+    moves = heard.moves
+    offered = max(moves["plan"], moves["option"]) >= NOTICED
+    topic = None if offered else question_in(heard.reply)
+    invited = max(moves["ack"], moves["ask"], moves["para"]) >= 0.3 and heard.result.change < 0
+    rested = past[-1].function != "revealing"
+    for reveal in _ready(persona, heard, past):
+        fitting = topic is not None and reveal.topic == topic
+        free = topic is None and invited and not offered and difficulty < GUARDED_FROM
+        asked = moves["ask"] >= 0.3 and heard.result.change < 0 and topic is None
+        if fitting or (rested and (free or asked)):
+            yield Wish("revealing", cells=persona.lines.revealing, then=reveal.says, revealed=(reveal.id,))
+    if topic is not None:
+        yield Wish(f"answering.{topic}", cells=persona.lines.answering[topic])
+
+
+def _ready(persona: Persona, heard: Heard, past: tuple[Utterance, ...]) -> list[Reveal]:
+    told = {name for utterance in past for name in utterance.revealed}
+    state = heard.result.state
+    gates = {"understood": state.understood >= REVEAL_UNDERSTOOD, "trust": state.trust >= REVEAL_TRUST}
+    return [reveal for reveal in persona.reveals if reveal.id not in told and gates[reveal.gate]]
+
+
+def _reacting(persona: Persona, heard: Heard) -> Iterator[Wish]:
+    lines, moves, after = persona.lines, heard.moves, heard.result.state
+    soft = touched(heard.reply, persona.soothers)
+    if soft is not None and heard.result.change < 0:
+        yield Wish("soother", lines=soft.says)
+    if after.level <= 2 < heard.before.level:
+        yield Wish("softening", cells=lines.softening)
+    if moves["plan"] >= NOTICED:
+        fits = moves.fit >= 0.3
+        yield Wish(
+            "reacting.plan" if fits else "rejecting", cells=lines.reacting.plan if fits else lines.rejecting
+        )
+    if moves["explain"] >= NOTICED and after.understood < HEARD_ENOUGH:
+        yield Wish("doubting", cells=lines.doubting)
+    for name in sorted(_KINDNESSES, key=lambda key: -moves[_KINDNESSES[key]]):
+        if moves[_KINDNESSES[name]] >= NOTICED:
+            yield Wish(f"reacting.{name}", cells=getattr(lines.reacting, name))
+
+
+def _as_things_stand(persona: Persona, heard: Heard) -> Iterator[Wish]:
+    lines, after = persona.lines, heard.result.state
+    if after.understood >= HEARD_ENOUGH and after.clarity < CLEAR_ENOUGH:
+        yield Wish("demanding", cells=lines.demanding)
+    elif after.understood >= HEARD_ENOUGH and after.trust < TRUSTS:
+        yield Wish("doubting", cells=lines.doubting)
+    yield Wish("complaint", cells=lines.complaint)
+    yield Wish("demanding", cells=lines.demanding)
+    yield Wish("doubting", cells=lines.doubting)
+    yield Wish("rejecting", cells=lines.rejecting)
+
+
+def _fact(persona: Persona, fact_id: str) -> Vulnerability:
+    return next(fact for fact in persona.vulnerable if fact.id == fact_id)
