@@ -7,6 +7,7 @@ In a pattern `{name}` stands for the word list of that name, and `…` for up to
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -96,7 +97,7 @@ class Dimension(_Authored):
 
 
 class Caps(_Authored):
-    """The most a reply can reach when something essential is wrong with it."""
+    """The most a reply can reach when something essential is wrong; `plain` is the least a civil sentence gets."""
 
     redline: int = Field(le=24)
     scorn: int = Field(le=24)
@@ -106,6 +107,8 @@ class Caps(_Authored):
     careless: int
     idle: int
     vague: int
+    bare: int
+    plain: int
 
 
 class Rewrites(_Authored):
@@ -187,6 +190,7 @@ def load_rubric(folder: Path) -> Rubric:
     """
     faults: list[Fault] = []
     merged: dict[str, object] = {}
+    homes: dict[str, str] = {}
     for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else []:
         shown = f"knowledge/rubric/{path.name}"
         raw, problems = read_yaml(path, shown)
@@ -195,10 +199,12 @@ def load_rubric(folder: Path) -> Rubric:
             if key in merged:
                 faults.append(Fault(shown, str(key), "这个键已写在另一个文件里", "只留一处。"))
             merged[str(key)] = value
+            homes[str(key)] = shown
     if not merged and not faults:
         faults.append(Fault(str(folder), "", "找不到评分标准", "检查知识文件夹里的 rubric/。"))
     if not faults:
         rubric, faults = check_value(merged, Rubric, "knowledge/rubric")
         if rubric is not None:
             return rubric
+        faults = [replace(one, file=homes.get(one.key.split(".")[0], one.file)) for one in faults]
     raise ContentError(faults)

@@ -13,6 +13,7 @@ HEARD_ENOUGH = 40
 _HARSH = {"insult": 50, "threat": 45, "leak": 25, "false": 10, "rhet": 22, "blame": 24, "command": 18,
           "interrupt": 12, "cold": 20, "deflect": 18, "refuse": 18, "jargon": 6}  # fmt: skip
 _MORE = 0.4
+BLUNT = 14
 
 
 def band(overall: int) -> int:
@@ -29,15 +30,16 @@ def dimensions(reading: Reading) -> dict[str, int | None]:
     heard = max(m["ack"], 0.9 * m["safety"], 0.75 * m["apol"], 0.6 * m["para"], 0.45 * m["boundary"])
     doing = m["plan"] * (0.5 + 0.5 * reading.fit)
     caring = max(heard, 0.85 * doing * reading.uptake)
+    blunt = BLUNT if reading.blunt and caring < 0.5 else 0
     points: dict[str, float | None] = {
-        "respect": 60 + 14 * m["respect"] + 28 * caring - harsh,
+        "respect": 60 + 14 * m["respect"] + 28 * caring - harsh - blunt,
         "empathy": 30 + 56 * heard + 10 * m["para"] + 22 * doing * reading.uptake - 0.7 * harsh,
         "listening": 34 + 36 * reading.uptake + 32 * max(m["verify"], 0.9 * m["ask"], m["para"], 0.6 * doing)
         + 8 * min(m["para"], m["verify"]) - 0.6 * harsh,
         "accuracy": 62 + 22 * m["explain"] + 16 * max(m["verify"], doing, m["boundary"]) - 30 * m["jargon"]
         - 60 * m["false"] - 30 * m["leak"] - 0.4 * harsh,
         "solution": 28 + 14 * m["explain"] + 22 * m["option"] + 58 * doing + 8 * m["verify"] - 0.6 * harsh,
-        "steadiness": 72 + 18 * max(m["boundary"], caring) + 12 * doing - 1.2 * harsh,
+        "steadiness": 72 + 18 * max(m["boundary"], caring) + 12 * doing - 1.2 * harsh - blunt,
         "closing": None,
     }  # fmt: skip
     if any(hit.cue.id in ("call-back", "close-recap") for hit in reading.hits):
@@ -53,7 +55,8 @@ def overall(points: Mapping[str, int | None], reading: Reading, rubric: Rubric) 
     given = {name: value for name, value in points.items() if value is not None}
     weights = {name: rubric.dimensions[name].weight for name in given}
     mean = sum(value * weights[name] for name, value in given.items()) / max(1, sum(weights.values()))
-    return max(0, min([100, round(mean), *caps(points, reading, rubric)]))
+    score = max(round(mean), rubric.caps.plain) if reading.plain else round(mean)
+    return max(0, min([100, score, *caps(points, reading, rubric)]))
 
 
 def caps(points: Mapping[str, int | None], reading: Reading, rubric: Rubric) -> list[int]:
@@ -69,6 +72,8 @@ def caps(points: Mapping[str, int | None], reading: Reading, rubric: Rubric) -> 
     worst = max(m[move] for move in ("cold", "deflect", "refuse", "blame", "rhet", "command"))
     if worst >= 0.45 and m["plan"] < 0.9:
         found.append(limit.dismissive)
+    if reading.bare and (reading.blunt or reading.pointed):
+        found.append(limit.bare)
     nothing_done = max(m["plan"], m["option"], m["verify"], m["safety"]) < 0.5
     if (
         reading.stock_hits >= 1

@@ -20,6 +20,7 @@ SECOND = 0.3
 _AMOUNT = re.compile(r"欠(?:费|了|着|款)?(?:是|为)?(\d{1,7}(?:\.\d{1,2})?)(?=元|块)")
 _OVERDUE = re.compile(r"逾期(?:了|已|已经)?(\d{1,4})[天日]")
 _UNHEARD = 0.3
+_RETORT = re.compile(r"(?:[？]|[吧呢啊嘛呗哦哈呵])[。！]*$")
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,29 @@ class Reading:
     def scorned(self) -> bool:
         """Whether the person was mocked."""
         return any(hit.cue.scorn for hit in self.hits)
+
+    @property
+    def bare(self) -> bool:
+        """Whether nothing in the reply does the customer any good."""
+        kind = (hit for hit in self.hits if hit.cue.polarity == "+" and hit.cue.move != "respect")
+        return not any(hit.strength > 0.25 for hit in kind)
+
+    @property
+    def blunt(self) -> bool:
+        """Whether the customer is called 你 and never 您."""
+        said = self.reply.norm
+        return "你" in said and "您" not in said
+
+    @property
+    def pointed(self) -> bool:
+        """Whether the reply is very short or ends like a retort."""
+        return han_count(self.reply.norm) < 8 or bool(_RETORT.search(self.reply.norm))
+
+    @property
+    def plain(self) -> bool:
+        """Whether this is a civil statement of some length in which nothing hurts."""
+        hurts = any(hit.cue.polarity == "-" and not hit.cue.stock for hit in self.hits)
+        return not (hurts or self.crossings or self.empty or self.blunt or self.pointed or self.stock_hits)
 
     @property
     def stock_hits(self) -> int:

@@ -49,8 +49,7 @@ class Excuses:
         return bool(before and before[-1] in _CLOSE) or bool(self._words["negation"].search(before))
 
     def _denied_inside(self, found: View, start: int, end: int) -> bool:
-        begin, _ = found.clause(end - 1)
-        inside = found.norm[max(begin, start) : end]
+        inside = found.norm[start:end]
         if self._words["rescind"].search(inside):
             return False
         return bool(self._words["negation"].search(inside))
@@ -73,6 +72,7 @@ def lawful_notice(found: View, facts: Mapping[str, object]) -> bool:
     if facts.get("life_support") or _RUSH.search(text):
         return False
     held = [bool(part.search(text)) for part in (_FACT, _STEP, _HEDGE, _WAY)]
+    held[0] = held[0] or bool(_GENERAL.search(text))
     if not (held[1] and held[2] and sum(held) >= 3):
         return False
     return bool(_GENERAL.search(text)) or facts.get("billing_mode") == "prepaid" or not _early(text, facts)
