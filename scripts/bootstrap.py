@@ -17,8 +17,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 if sys.version_info < (3, 11):  # noqa: UP036  (this line is for the people for whom it is true)
     print(
@@ -176,8 +176,7 @@ NO_INDEX = "装不上依赖：请检查网络和软件源（pip config list 看�
 # --- environments ---
 
 
-@dataclass(frozen=True)
-class Environment:
+class Environment(NamedTuple):
     """One of the two environments, and what it must hold."""
 
     folder: str
@@ -197,7 +196,7 @@ class Environment:
 
 
 APP = Environment(".venv", "应用环境 .venv", APP_PYTHONS, ("app.lock",), command=True)
-APP_FOR_TESTS = replace(APP, locks=("app.lock", "dev.lock"))
+APP_FOR_TESTS = APP._replace(locks=("app.lock", "dev.lock"))
 RASA = Environment(".venv-rasa", "Rasa 环境 .venv-rasa", RASA_PYTHONS, ("rasa.lock",))
 
 
@@ -362,7 +361,8 @@ def _work(command: list[str], remedy: str, env: Mapping[str, str] | None = None)
         raise NotPossible(f"{remedy}（{error}）") from error
     if done.returncode != 0:
         lines = [line for line in done.stdout.decode("utf-8", "replace").splitlines() if line.strip()]
-        print("\n" + "\n".join(lines[-15:]), file=sys.stderr, flush=True)
+        if lines:
+            print("\n" + "\n".join(lines[-15:]), file=sys.stderr, flush=True)
         raise NotPossible(remedy)
 
 
