@@ -15,7 +15,7 @@ Answer = Callable[[str, str, str], Message]
 """(conversation, text, message_id) -> the bot's message. Runs in a thread: it may compute and use the database."""
 
 
-class LibraryAction(Action):
+class LibraryAction(Action):  # type: ignore[misc]  # rasa-sdk ships no types
     """An action that calls one function of the library and passes its message on."""
 
     action = ""

@@ -74,7 +74,13 @@ async def measure(url: str, questions: list[str], run: str) -> dict[str, Any]:
         await send(client, f"{run}-long", "开始练习")
         long = []
         for n in range(100):
-            long.append(await send(client, f"{run}-long", f"您别急，第{n}件事我记下了，我现在就查。" if n % 2 else next(asked)))
+            long.append(
+                await send(
+                    client,
+                    f"{run}-long",
+                    f"您别急，第{n}件事我记下了，我现在就查。" if n % 2 else next(asked),
+                )
+            )
     return {
         "sequential_ms": {"p50": statistics.median(one), "p95": percentile(one, 0.95), "n": len(one)},
         "sixteen_users": {"answers_per_s": round(len(many) / wall, 1), "p95_ms": percentile(many, 0.95), "n": len(many)},

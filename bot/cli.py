@@ -31,7 +31,9 @@ app.add_typer(content, name="content")
 out = Console(highlight=False)
 
 Json = Annotated[bool, typer.Option("--json", help="输出一个 JSON 文档，给程序用。")]
-JsonLines = Annotated[Path | None, typer.Option("--jsonl", help="逐行读入 JSON，逐行输出。", show_default=False)]
+JsonLines = Annotated[
+    Path | None, typer.Option("--jsonl", help="逐行读入 JSON，逐行输出。", show_default=False)
+]
 
 
 def main() -> None:
@@ -61,7 +63,8 @@ def up() -> None:
 
 @app.command()
 def doctor(
-    settings: Annotated[bool, typer.Option("--settings", help="列出全部设置和现在的值。")] = False, as_json: Json = False
+    settings: Annotated[bool, typer.Option("--settings", help="列出全部设置和现在的值。")] = False,
+    as_json: Json = False,
 ) -> None:
     """看看缺什么，该怎么补。"""
     values = Settings.read()
@@ -90,7 +93,7 @@ def ask(
     jsonl: JsonLines = None,
 ) -> None:
     """问一个问题，给出答案和它依据的条款。"""
-    from bot.services import build_libraries
+    from bot.asking import build_libraries
 
     if (question is None) == (jsonl is None):
         raise BadInput("请给一个问题，或用 --jsonl 给一个文件，二选一。")
@@ -112,13 +115,15 @@ def search(
     queries: Annotated[Path, typer.Option(help="问题的 JSONL：{id, question}。")],
     run: Annotated[Path, typer.Option(help="写到哪里（TREC 格式）。")],
     top_k: Annotated[int, typer.Option("--top-k", min=1, max=1000)] = 100,
-    dense: Annotated[bool | None, typer.Option("--dense/--no-dense", help="是否用向量；不说则按规模决定。")] = None,
+    dense: Annotated[
+        bool | None, typer.Option("--dense/--no-dense", help="是否用向量；不说则按规模决定。")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """用本产品的检索器检索任何语料。"""
-    from bot.services import search_corpus
+    from bot.searching import search_files
 
-    figures = search_corpus(Settings.read(), corpus, queries, run, top_k, dense, quiet=as_json)
+    figures = search_files(Settings.read(), corpus, queries, run, top_k, dense)
     if as_json:
         _print_json(figures)
     else:
@@ -130,7 +135,7 @@ def score(
     jsonl: Annotated[Path, typer.Option(help="每行 {id, customer, reply}，可带 history、persona、facts。")],
 ) -> None:
     """给催费回复打分，逐行输出。"""
-    from bot.services import build_tone
+    from bot.scoring import build_tone
 
     tone = build_tone(Settings.read())
     for row in _rows(jsonl, ("customer", "reply")):
@@ -140,7 +145,7 @@ def score(
 @app.command()
 def personas(as_json: Json = False) -> None:
     """列出可以练的客户。"""
-    from bot.services import list_personas
+    from bot.rehearsing import list_personas
 
     rows = list_personas(Settings.read())
     if as_json:
@@ -159,12 +164,11 @@ def practise(
     as_json: Json = False,
 ) -> None:
     """和一位发火的客户练一通；--script 按脚本练，同样的脚本得到同样的字节。"""
-    from bot.services import play_script
-    from bot.terminal_practice import play_in_terminal
+    from bot.rehearsing import play_in_terminal, play_script_file
 
     settings = Settings.read()
     if script is not None:
-        result = play_script(settings, script)
+        result = play_script_file(settings, script)
         if as_json:
             _print_json(result)
         else:
@@ -176,7 +180,8 @@ def practise(
 @content.command("check")
 def content_check(
     law_texts: Annotated[
-        list[Path] | None, typer.Option("--law-texts", help="法规原文的文件夹，可以给几个。", show_default=False)
+        list[Path] | None,
+        typer.Option("--law-texts", help="法规原文的文件夹，可以给几个。", show_default=False),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -268,5 +273,5 @@ def _print_script(result: dict[str, Any]) -> None:
         out.print(f"  我：{turn['reply']}", markup=False)
         before, after = turn["state_before"]["anger"], turn["state_after"]["anger"]
         why = "、".join(f"{r['label']} {r['delta']:+.1f}" for r in turn["delta_reasons"])
-        out.print(f"      怒气 {before:.0f} → {after:.0f}（{why}）得分 {turn['score']['overall']}", markup=False)
+        out.print(f"      怒气 {before:.0f} → {after:.0f}（{why}）得分 {turn['score']}", markup=False)
     out.print(f"{result['summary']}  总分 {result['overall']}，{result['grade']}", markup=False)

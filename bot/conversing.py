@@ -25,7 +25,7 @@ COMMANDS: dict[str, Intent] = {
     "提示": "practice_hint",
     "换场景": "practice_switch",
 }
-_PICK = re.compile(r"^(?:我要)?(?:和|跟|找|练)\s*(\S{2,12}?)\s*(?:练习|练|对练)?$")
+_PICK = re.compile(r"^(?:我要|我想)?(?:和|跟|找|练习：|练)\s*(?P<whom>\S{2,24}?)\s*(?:练习|对练|练)?$")
 _HAS_WORDS = re.compile(r"\w")
 
 log = structlog.get_logger()
@@ -33,12 +33,16 @@ log = structlog.get_logger()
 
 class Converser:
     def __init__(
-        self, engine: RasaEngine, conversations: ConversationStore, practices: PracticeStore, names: frozenset[str]
+        self,
+        engine: RasaEngine,
+        conversations: ConversationStore,
+        practices: PracticeStore,
+        choices: frozenset[str],
     ) -> None:
         self._engine = engine
         self._conversations = conversations
         self._practices = practices
-        self._names = names
+        self._choices = choices
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def converse(self, conversation: str, text: str, message_id: str) -> Message:
@@ -79,7 +83,7 @@ class Converser:
         if practising:
             return "practice_turn"
         pick = _PICK.match(text)
-        return "practice_start_with" if pick and pick[1] in self._names else None
+        return "practice_start_with" if pick and pick["whom"] in self._choices else None
 
     async def _forget_now_and_then(self, conversation: str) -> None:
         count = await asyncio.to_thread(self._conversations.count, conversation)
@@ -93,7 +97,8 @@ def _without_asking(text: str) -> Message | None:
         return say("这条里我没看到文字。想问什么、想对客户说什么，打几个字就行。", "notice")
     if len(text) > MAX_CHARS:
         return say(
-            f"这段有 {len(text)} 个字，我一次最多看 {MAX_CHARS} 个字。请挑要紧的拆成几段发，原话我留着。", "notice"
+            f"这段有 {len(text)} 个字，我一次最多看 {MAX_CHARS} 个字。请挑要紧的拆成几段发，原话我留着。",
+            "notice",
         )
     return None
 

@@ -14,7 +14,12 @@ from bot.errors import EngineError
 from bot.messages import Message
 
 Intent = Literal[
-    "practice_turn", "practice_end", "practice_retry", "practice_hint", "practice_switch", "practice_start_with"
+    "practice_turn",
+    "practice_end",
+    "practice_retry",
+    "practice_hint",
+    "practice_switch",
+    "practice_start_with",
 ]
 TIMEOUT_S = 4.0
 RETRIES = 1
@@ -29,7 +34,9 @@ class RasaEngine:
         self._client = client
         self._token = token
 
-    async def send(self, conversation: str, text: str, message_id: str, intent: Intent | None = None) -> Message:
+    async def send(
+        self, conversation: str, text: str, message_id: str, intent: Intent | None = None
+    ) -> Message:
         """The bot's answer to `text`; with `intent`, Rasa is told what it is and recognises nothing.
 
         A text is never handed over with a leading slash: Rasa would take it for a command.

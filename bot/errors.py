@@ -27,7 +27,7 @@ class AnxunError(Exception):
         return f"{self.message} {self.remedy}".strip()
 
 
-class BadInput(AnxunError, ValueError):
+class BadInput(AnxunError, ValueError):  # noqa: N818  the name of the thing, as in our docs
     exit_code = 2
 
 
@@ -35,7 +35,7 @@ class SettingError(AnxunError, ValueError):
     exit_code = 2
 
 
-class NotReady(AnxunError):
+class NotReady(AnxunError):  # noqa: N818
     exit_code = 2
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.content.rubric import load_rubric
+from bot.content.rubric import Rubric, load_rubric
 from bot.errors import BadInput
 from bot.judgement import Exchange, Judgement, TurnContext
 from bot.settings import Settings
@@ -16,8 +16,9 @@ from bot.tone.scorer import ToneScorer
 class Tone:
     """Scores one row as the contract says. `scorer` is what role-play receives."""
 
-    def __init__(self, scorer: ToneScorer) -> None:
+    def __init__(self, scorer: ToneScorer, rubric: Rubric) -> None:
         self.scorer = scorer
+        self.rubric = rubric
 
     def score(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """`{customer, reply}` and optional `history`, `facts` → the contract of `anxun score`, without the id.
@@ -33,7 +34,9 @@ class Tone:
             customer=normalise(str(row["customer"])),
             reply=reply,
             history=tuple(
-                Exchange(str(h.get("customer", "")), str(h.get("reply", ""))) for h in history if isinstance(h, dict)
+                Exchange(str(h.get("customer", "")), str(h.get("reply", "")))
+                for h in history
+                if isinstance(h, dict)
             ),
             facts=facts,
         )
@@ -59,4 +62,5 @@ def as_contract(judgement: Judgement) -> dict[str, Any]:
 
 def build_tone(settings: Settings) -> Tone:
     """The scorer with the shipped rubric; raises ContentError when the rubric is faulty."""
-    return Tone(ToneScorer(load_rubric(settings.knowledge / "rubric")))
+    rubric = load_rubric(settings.knowledge / "rubric")
+    return Tone(ToneScorer(rubric), rubric)

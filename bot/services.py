@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,6 +17,7 @@ from bot.conversing import Converser
 from bot.engine import RasaEngine
 from bot.messages import Message
 from bot.practising import Practising
+from bot.rehearsing import build_stage
 from bot.scoring import Tone, build_tone
 from bot.settings import Settings
 from bot.small_talk import SmallTalk
@@ -50,7 +50,7 @@ class Services:
         self._engine = engine
         self.practising = practising
         self.small_talk = SmallTalk()
-        self._converser = Converser(engine, conversations, practices, practising.names)
+        self._converser = Converser(engine, conversations, practices, practising.choices)
 
     def ask(self, question: str) -> dict[str, Any]:
         """The contract of `anxun ask --json`; what cannot be answered is remembered, masked."""
@@ -96,10 +96,7 @@ class Services:
     async def warm_up(self, conversation: str) -> None:
         """One question and one practice turn all the way through, so that the first visitor does not wait."""
         for number, text in enumerate(("客户欠费多久可以停电？", "开始练习", "您别急，我听您说。", "结束")):
-            await self._engine_warm(conversation, text, number)
-
-    async def _engine_warm(self, conversation: str, text: str, number: int) -> None:
-        await self._converser.converse(conversation, text, f"warm-{number}-{time.time_ns()}")
+            await self._converser.converse(conversation, text, f"warm-{number}")
 
     async def close(self) -> None:
         await self._engine.close()
@@ -117,7 +114,7 @@ def build_services(settings: Settings, transport: httpx.AsyncBaseTransport | Non
     return Services(
         libraries,
         tone,
-        Practising(libraries.knowledge, tone.scorer, practices),
+        Practising(build_stage(settings, libraries.knowledge), tone.scorer, tone.rubric, practices),
         conversations,
         practices,
         RasaEngine(client, os.environ.get("ANXUN_RASA_TOKEN", "")),

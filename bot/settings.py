@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def _setting(default: str, help: str, secret: bool = False) -> str:
-    return field(default=default, metadata={"help": help, "secret": secret})  # type: ignore[no-any-return]
+    return field(default=default, metadata={"help": help, "secret": secret})
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,9 @@ class Settings:
     port: str = _setting("8765", "网页与接口监听的端口")
     rasa_port: str = _setting("5105", "Rasa 在本机回环地址上的端口")
     rasa_url: str = _setting("", "已有的 Rasa 地址；留空时用本机的 Rasa")
-    database_url: str = _setting("", "数据库地址；留空时用数据文件夹里的 SQLite，也可填 postgresql+psycopg://…")
+    database_url: str = _setting(
+        "", "数据库地址；留空时用数据文件夹里的 SQLite，也可填 postgresql+psycopg://…"
+    )
     api_token: str = _setting("", "接口令牌；设了就必须在请求头里带 Authorization: Bearer …", secret=True)
     secret_key: str = _setting("", "网页会话签名的密钥；留空时在数据文件夹里自动生成", secret=True)
     encoder: str = _setting("", "更大的 sentence-transformers 模型（路径或名称）；留空时用自带的小模型")
@@ -38,7 +40,9 @@ class Settings:
         env = os.environ if environ is None else environ
         known = {f.name for f in fields(cls)}
         given = {
-            key[len("ANXUN_") :].lower(): value.strip() for key, value in env.items() if key.startswith("ANXUN_")
+            key[len("ANXUN_") :].lower(): value.strip()
+            for key, value in env.items()
+            if key.startswith("ANXUN_")
         }
         settings = cls(**{name: value for name, value in given.items() if name in known and value})
         for name in ("port", "rasa_port"):

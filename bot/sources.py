@@ -65,7 +65,9 @@ def _card(card: RegulationCard) -> dict[str, Any]:
 
 
 def _case(case: CaseStudy, knowledge: Knowledge) -> dict[str, Any]:
-    return _plain(case.id, "case", case.title, "案例", case.reviewed_on.isoformat(), TOPIC_NAMES[case.topic]) | {
+    return _plain(
+        case.id, "case", case.title, "案例", case.reviewed_on.isoformat(), TOPIC_NAMES[case.topic]
+    ) | {
         "sections": [
             _text(f"经过（{_KINDS[case.kind]}）", case.happened),
             {"heading": "先后", "items": [f"{m.when}：{m.what}" for m in case.timeline]},
@@ -83,9 +85,9 @@ def _faq(faq: Faq, knowledge: Knowledge) -> dict[str, Any]:
     if faq.steps:
         sections.append({"heading": "一步一步", "items": list(faq.steps)})
     sections.append({"heading": "牵涉的条款", "items": _titles(faq.cards, knowledge)})
-    return _plain(faq.id, "faq", faq.question, "问答", faq.reviewed_on.isoformat(), TOPIC_NAMES[faq.topic]) | {
-        "sections": sections
-    }
+    return _plain(
+        faq.id, "faq", faq.question, "问答", faq.reviewed_on.isoformat(), TOPIC_NAMES[faq.topic]
+    ) | {"sections": sections}
 
 
 def _plain(source_id: str, kind: str, title: str, label: str, reviewed: str, topic: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Writes knowledge/schemas/*.json from the content models, for editors that complete and check YAML.
 
-    .venv/bin/python scripts/write_schemas.py
+.venv/bin/python scripts/write_schemas.py
 """
 
 from __future__ import annotations
@@ -15,13 +15,22 @@ sys.path.insert(0, str(ROOT))
 from bot.content.models import CaseStudy, Faq, RegulationCard  # noqa: E402  the path comes first
 from bot.content.personas import Persona, Scenario  # noqa: E402
 
-MODELS = {"regulation": RegulationCard, "case": CaseStudy, "faq": Faq, "persona": Persona, "scenario": Scenario}
+MODELS = {
+    "regulation": RegulationCard,
+    "case": CaseStudy,
+    "faq": Faq,
+    "persona": Persona,
+    "scenario": Scenario,
+}
 
 
 def schemas() -> dict[str, str]:
     """File name → its text, the same on every machine."""
     return {
-        f"{name}.schema.json": json.dumps(model.model_json_schema(), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+        f"{name}.schema.json": json.dumps(
+            model.model_json_schema(), ensure_ascii=False, indent=2, sort_keys=True
+        )
+        + "\n"
         for name, model in MODELS.items()
     }
 

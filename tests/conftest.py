@@ -79,13 +79,20 @@ def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBot]:
     }
     log = (data / "up.txt").open("w+", encoding="utf-8")
     process = subprocess.Popen(
-        [str(Path(sys.executable).parent / "anxun"), "up"], cwd=ROOT, env=env, stdout=log, stderr=log, text=True
+        [str(Path(sys.executable).parent / "anxun"), "up"],
+        cwd=ROOT,
+        env=env,
+        stdout=log,
+        stderr=log,
+        text=True,
     )
     running = RunningBot(f"http://127.0.0.1:{port}", port, rasa_port, data, process)
     try:
         deadline = time.monotonic() + 240
         while "打开 http" not in (data / "up.txt").read_text(encoding="utf-8"):
-            assert process.poll() is None and time.monotonic() < deadline, (data / "up.txt").read_text("utf-8")
+            assert process.poll() is None and time.monotonic() < deadline, (data / "up.txt").read_text(
+                "utf-8"
+            )
             time.sleep(0.3)
         yield running
     finally:

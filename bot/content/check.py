@@ -99,7 +99,9 @@ def _table(knowledge: Knowledge) -> list[dict[str, int | str]]:
                 "company_rule": status["company_rule"],
                 "cases": len(cases),
                 "faq": len(faqs),
-                "questions": sum(len(i.questions) for i in (*cards, *cases, *faqs)),
+                "questions": sum(len(c.questions) for c in cards)
+                + sum(len(c.questions) for c in cases)
+                + sum(len(f.questions) for f in faqs),
             }
         )
     total: dict[str, int | str] = {"topic": "合计"}

@@ -15,7 +15,9 @@ from pathlib import Path
 from bot.content.numerals import chinese_to_int
 
 _FILE = re.compile(r"^(?P<law>.+?)(?:\((?P<day>\d{4}-\d{2}-\d{2})\))?$")
-_ARTICLE = re.compile(r"^第(?P<number>[零〇一二三四五六七八九十百千]+)条(?:之(?P<part>[一二三四五六七八九十]+))?[\s　]*")
+_ARTICLE = re.compile(
+    r"^第(?P<number>[零〇一二三四五六七八九十百千]+)条(?:之(?P<part>[一二三四五六七八九十]+))?[\s　]*"
+)
 _PART = re.compile(r"-(总则|物权编|合同编|人格权编|婚姻家庭编|继承编|侵权责任编|附则)$")
 
 ArticleKey = int | str
@@ -68,8 +70,11 @@ class LawTexts:
 
     def _add_json_lines(self, path: Path) -> None:
         versions: dict[tuple[str, date], dict[ArticleKey, str]] = {}
-        opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-        with opened as lines:
+        with (
+            path.open(encoding="utf-8")
+            if path.suffix != ".gz"
+            else gzip.open(path, "rt", encoding="utf-8") as lines
+        ):
             for line in lines:
                 row = json.loads(line)
                 head = _ARTICLE.match(str(row.get("article", "")))

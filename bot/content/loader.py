@@ -120,7 +120,8 @@ def _shared_questions(knowledge: Knowledge) -> Iterable[Fault]:
                 first = owner.setdefault(question.strip("？?。 "), item.id)
                 if first != item.id:
                     yield Fault(
-                        item.id, "questions", f"“{question}”也写在 {first} 里", "留给更贴切的一条，另一条换个问法。"
+                        item.id,
+                        "questions",
+                        f"“{question}”也写在 {first} 里",
+                        "留给更贴切的一条，另一条换个问法。",
                     )
-
-

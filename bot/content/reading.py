@@ -36,11 +36,11 @@ class _StrictLoader(yaml.SafeLoader):
 def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:
     seen: set[Any] = set()
     for key_node, _ in node.value:
-        key = loader.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+        key = loader.construct_object(key_node, deep=True)
         if key in seen:
             raise yaml.constructor.ConstructorError(None, None, f"键 {key} 写了两次", key_node.start_mark)
         seen.add(key)
-    return dict(loader.construct_pairs(node, deep=True))  # type: ignore[no-untyped-call]
+    return dict(loader.construct_pairs(node, deep=True))
 
 
 _StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
@@ -49,7 +49,9 @@ _StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _m
 def read_yaml(path: Path, shown: str) -> tuple[Any, list[Fault]]:
     """The parsed file and its faults; the value is None when there is any. `shown` names the file in a fault."""
     if path.stat().st_size > MAX_BYTES:
-        return None, [Fault(shown, "", f"文件超过 {MAX_BYTES // 1000} KB", "拆成几个文件，一个文件只写一条。")]
+        return None, [
+            Fault(shown, "", f"文件超过 {MAX_BYTES // 1000} KB", "拆成几个文件，一个文件只写一条。")
+        ]
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:

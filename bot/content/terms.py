@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bot.content.reading import read_yaml
 from bot.errors import ContentError, Fault
@@ -20,22 +21,23 @@ class Terms:
 
 def load_terms(folder: Path) -> Terms:
     """Read knowledge/terms; raises ContentError when a file is missing or misshapen."""
-    synonyms, faults = _read(folder / "synonyms.yaml", "groups", list)
-    typos, more = _read(folder / "typos.yaml", "typos", dict)
+    groups, faults = _read(folder / "synonyms.yaml", "groups", list)
+    slips, more = _read(folder / "typos.yaml", "typos", dict)
     faults += more
     words = folder / "words.txt"
     if not words.is_file():
         faults.append(Fault("knowledge/terms/words.txt", "", "找不到行业词表", "补上这个文件。"))
     if faults:
         raise ContentError(faults)
-    return Terms(words, tuple(tuple(str(w) for w in group) for group in synonyms), {str(k): str(v) for k, v in typos.items()})
+    synonyms = tuple(tuple(str(w) for w in group) for group in groups)
+    return Terms(words, synonyms, {str(k): str(v) for k, v in slips.items()})
 
 
-def _read(path: Path, key: str, kind: type) -> tuple[list[list[str]] | dict[str, str] | object, list[Fault]]:
+def _read(path: Path, key: str, kind: type) -> tuple[Any, list[Fault]]:
     shown = f"knowledge/terms/{path.name}"
     if not path.is_file():
         return kind(), [Fault(shown, "", "找不到这个文件", "补上它。")]
     value, faults = read_yaml(path, shown)
     if not faults and not (isinstance(value, dict) and isinstance(value.get(key), kind)):
         faults = [Fault(shown, key, "写法不对", f"顶层写 {key}: 再往下写内容。")]
-    return (value[key] if not faults else kind()), faults
+    return (kind() if faults else value[key]), faults

@@ -18,7 +18,7 @@ class ConversationStore:
     def open(self, conversation: str, message_id: str, text: str) -> dict[str, Any] | None:
         """Remember the message; return the stored answer if this message was answered before."""
         with self._sessions.begin() as session:
-            row = session.scalar(_by_id(conversation, message_id))
+            row: ExchangeRow | None = session.scalar(_by_id(conversation, message_id))
             if row is None:
                 session.add(ExchangeRow(conversation=conversation, message_id=message_id, text=text))
                 return None
@@ -39,9 +39,14 @@ class ConversationStore:
 
     def count(self, conversation: str) -> int:
         with self._sessions() as session:
-            return session.scalar(
-                select(func.count()).select_from(ExchangeRow).where(ExchangeRow.conversation == conversation)
-            ) or 0
+            return (
+                session.scalar(
+                    select(func.count())
+                    .select_from(ExchangeRow)
+                    .where(ExchangeRow.conversation == conversation)
+                )
+                or 0
+            )
 
     def add_unanswered(self, question: str, confidence: float) -> None:
         with self._sessions.begin() as session:

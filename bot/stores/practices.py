@@ -51,7 +51,9 @@ class PracticeStore:
         """The message this turn was answered with, if it was played before."""
         with self._sessions() as session:
             return session.scalar(
-                select(TurnRow.message).where(TurnRow.practice_id == practice_id, TurnRow.message_id == message_id)
+                select(TurnRow.message).where(
+                    TurnRow.practice_id == practice_id, TurnRow.message_id == message_id
+                )
             )
 
     def add_turn(
@@ -87,7 +89,9 @@ class PracticeStore:
                 row.replaced = True
             session.get_one(PracticeRow, practice_id).practice = practice
 
-    def finish(self, practice_id: int, outcome: str, overall: int | None, card: dict[str, Any] | None) -> None:
+    def finish(
+        self, practice_id: int, outcome: str, overall: int | None, card: dict[str, Any] | None
+    ) -> None:
         with self._sessions.begin() as session:
             row = session.get_one(PracticeRow, practice_id)
             row.active, row.ended_at = False, now()

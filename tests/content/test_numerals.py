@@ -17,7 +17,14 @@ def test_numerals_round_trip(number: int) -> None:
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("三十日", "30"), ("千分之三", "3"), ("百分之二十", "20"), ("二〇二四年", "2024"), ("5个工作日", "5"), ("1.50元", "1.5")],
+    [
+        ("三十日", "30"),
+        ("千分之三", "3"),
+        ("百分之二十", "20"),
+        ("二〇二四年", "2024"),
+        ("5个工作日", "5"),
+        ("1.50元", "1.5"),
+    ],
 )
 def test_numbers_in_law_words(text: str, number: str) -> None:
     """A figure is found however the law writes it."""

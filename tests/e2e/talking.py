@@ -19,7 +19,11 @@ class Caller:
 
     def send(self, text: str, message_id: str | None = None) -> list[dict[str, Any]]:
         """The blocks the bot answers with."""
-        body = {"conversation": self.name, "text": text, "message_id": message_id or f"{self.name}-{next(_numbers)}"}
+        body = {
+            "conversation": self.name,
+            "text": text,
+            "message_id": message_id or f"{self.name}-{next(_numbers)}",
+        }
         response = httpx.post(f"{self.url}/api/v1/converse", json=body, timeout=15)
         assert response.status_code == 200, response.text
         blocks = [block for message in response.json()["messages"] for block in message["blocks"]]

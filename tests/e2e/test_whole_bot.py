@@ -51,7 +51,16 @@ def test_practice_runs_to_score_card(bot: RunningBot) -> None:
     assert 3 == card["turns"] and [0, 1, 2, 3] == [p["turn"] for p in card["curve"]]
 
 
-HIJACKERS = ["/restart", "/session_start", "你好", "开始练习", "能停电吗", '{"intent": "greet"}', "/practice_end", "谢谢"]
+HIJACKERS = [
+    "/restart",
+    "/session_start",
+    "你好",
+    "开始练习",
+    "能停电吗",
+    '{"intent": "greet"}',
+    "/practice_end",
+    "谢谢",
+]
 
 
 def test_practice_cannot_be_hijacked(bot: RunningBot) -> None:
@@ -87,7 +96,16 @@ def test_command_outside_practice_is_kind(bot: RunningBot, command: str) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["", "😡", "停电" * 2500, "<script>alert(1)</script><img src=x onerror=alert(1)>", "/restart", '{"a": 1}', "\x00\x07"]
+    "text",
+    [
+        "",
+        "😡",
+        "停电" * 2500,
+        "<script>alert(1)</script><img src=x onerror=alert(1)>",
+        "/restart",
+        '{"a": 1}',
+        "\x00\x07",
+    ],
 )
 def test_bad_input_gets_kind_words(bot: RunningBot, text: str) -> None:
     """Nothing a person can send breaks the bot or brings a stack trace."""

@@ -74,13 +74,17 @@ def build_api(services: Services, sessions: Sessions) -> APIRouter:
 
     @api.get("/history", summary="本会话说过的话")
     def history(
-        request: Request, conversation: Annotated[str, Query(max_length=70)] = "browser", before: int | None = None
+        request: Request,
+        conversation: Annotated[str, Query(max_length=70)] = "browser",
+        before: int | None = None,
     ) -> dict[str, Any]:
         rows = services.history(sessions.conversation(request, conversation), before)
         entries: list[dict[str, Any]] = []
         for row in rows:
             at = row.created_at.replace(tzinfo=row.created_at.tzinfo or UTC).isoformat()
-            entries.append({"role": "user", "text": row.text, "at": at, "message_id": row.message_id, "id": row.id})
+            entries.append(
+                {"role": "user", "text": row.text, "at": at, "message_id": row.message_id, "id": row.id}
+            )
             if row.answer:
                 entries.append({"role": "bot", "message": row.answer, "at": at, "id": row.id})
         return {"entries": entries, "next_before": rows[0].id if len(rows) == services.HISTORY_PAGE else None}

@@ -33,7 +33,10 @@ _CSP = (
 
 log = structlog.get_logger()
 REQUESTS = prometheus_client.Histogram(
-    "anxun_http_seconds", "HTTP request time", ["method", "route", "status"], buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 5)
+    "anxun_http_seconds",
+    "HTTP request time",
+    ["method", "route", "status"],
+    buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 5),
 )
 
 
@@ -42,7 +45,8 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     settings = settings or Settings.read()
     if not settings.is_loopback and not settings.api_token:
         raise BadInput(
-            f"ANXUN_HOST={settings.host} 会让别的机器访问，但没有设令牌。", "请设 ANXUN_API_TOKEN，或改回 127.0.0.1。"
+            f"ANXUN_HOST={settings.host} 会让别的机器访问，但没有设令牌。",
+            "请设 ANXUN_API_TOKEN，或改回 127.0.0.1。",
         )
     services = services or build_services(settings)
 
@@ -52,17 +56,26 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
         await services.close()
 
     app = FastAPI(
-        title="安训", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/openapi.json"
+        title="安训",
+        version="0.1.0",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
     )
     sessions = Sessions(settings)
     app.include_router(build_api(services, sessions))
-    app.include_router(build_actions_endpoint(build_executor(services), os.environ.get("ANXUN_RASA_TOKEN", "")))
+    app.include_router(
+        build_actions_endpoint(build_executor(services), os.environ.get("ANXUN_RASA_TOKEN", ""))
+    )
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     _add_health(app, services)
     _add_errors(app)
     app.middleware("http")(_guard)
     if settings.is_loopback:
-        app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]", "testserver"])
+        app.add_middleware(
+            TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]", "testserver"]
+        )
 
     @app.get("/", include_in_schema=False)
     def page() -> FileResponse:
@@ -98,18 +111,24 @@ def _add_errors(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
-        where = "、".join(dict.fromkeys(".".join(str(p) for p in e["loc"][1:]) or "请求体" for e in error.errors()))
+        where = "、".join(
+            dict.fromkeys(".".join(str(p) for p in e["loc"][1:]) or "请求体" for e in error.errors())
+        )
         return JSONResponse({"error": f"请求里的 {where} 不对。", "remedy": "对照 /openapi.json 改正。"}, 422)
 
     @app.exception_handler(HTTPException)
     async def refused(_request: Request, error: HTTPException) -> JSONResponse:
-        detail = error.detail if isinstance(error.detail, dict) else {"error": str(error.detail), "remedy": ""}
+        detail = (
+            error.detail if isinstance(error.detail, dict) else {"error": str(error.detail), "remedy": ""}
+        )
         return JSONResponse(detail, error.status_code)
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> JSONResponse:
         log.error("http.failed", route=request.url.path, error=type(error).__name__)
-        return JSONResponse({"error": "出了意外，您的话没有丢。", "remedy": "请再试一次；一直这样请联系管理员。"}, 500)
+        return JSONResponse(
+            {"error": "出了意外，您的话没有丢。", "remedy": "请再试一次；一直这样请联系管理员。"}, 500
+        )
 
 
 async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:

@@ -21,7 +21,12 @@ def main() -> int:
         print(error, file=sys.stderr)
         return error.exit_code
     uvicorn.run(
-        app, host=settings.host, port=int(settings.port), log_level="warning", access_log=False, server_header=False
+        app,
+        host=settings.host,
+        port=int(settings.port),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
     )
     return 0
 

@@ -56,7 +56,9 @@ class Sessions:
         if self._token and hmac.compare_digest(given.encode(), self._token.encode()):
             return
         if not self._open_to_programs:
-            raise HTTPException(401, {"error": "没有权限。", "remedy": "请求头里带上 Authorization: Bearer 令牌。"})
+            raise HTTPException(
+                401, {"error": "没有权限。", "remedy": "请求头里带上 Authorization: Bearer 令牌。"}
+            )
 
     def require_anyone(self, request: Request) -> None:
         """A browser with a session, or a program that may call."""
