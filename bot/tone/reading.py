@@ -72,7 +72,8 @@ class Reading:
     @property
     def pointed(self) -> bool:
         """Whether the reply is very short or ends like a retort."""
-        return han_count(self.reply.norm) < 8 or bool(_RETORT.search(self.reply.norm))
+        clauses = dict.fromkeys(self.reply.norm[a:b] for a, b in self.reply.clauses)
+        return han_count("".join(clauses)) < 8 or bool(_RETORT.search(self.reply.norm))
 
     @property
     def plain(self) -> bool:

@@ -32,7 +32,7 @@ class Excuses:
             "question": lambda v, a, b, _: self._in_clause("question", v, a, b),
             "authority": lambda v, a, b, _: self._in_sentence("authority", v, a),
             "refusal": lambda v, a, b, _: self._in_sentence("refusal", v, a),
-            "notice": lambda v, a, b, facts: lawful_notice(v, facts),
+            "notice": lambda v, a, b, facts: _open_wording(v, a) and lawful_notice(v, facts),
         }
 
     def hold(
@@ -61,6 +61,12 @@ class Excuses:
     def _in_sentence(self, name: str, found: View, start: int) -> bool:
         begin, stop = found.sentence(start)
         return bool(self._words[name].search(found.norm[begin:stop]))
+
+
+def _open_wording(found: View, start: int) -> bool:
+    """Whether the very sentence says 可能 or 按程序; a blunt one beside a lawful notice stays a threat."""
+    begin, stop = found.sentence(start)
+    return bool(_HEDGE.search(found.norm[begin:stop]))
 
 
 def lawful_notice(found: View, facts: Mapping[str, object]) -> bool:
