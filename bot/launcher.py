@@ -157,11 +157,7 @@ def up(settings: Settings, console: Console | None = None) -> int:
 
 def app_part(settings: Settings, token: str) -> Part:
     """The app, on the address from the settings."""
-    command = (
-        *(sys.executable, "-m", "uvicorn", "bot.channels.web.app:create_app", "--factory"),
-        *("--host", settings.host, "--port", settings.port, "--timeout-graceful-shutdown", "3"),
-        *("--log-level", "warning", "--no-server-header"),
-    )
+    command = (sys.executable, "-m", "bot.channels.web.server")
     environ = dict(os.environ) | _without_proxy() | {"PYTHONUNBUFFERED": "1"}
     if not settings.rasa_url:
         environ["ANXUN_RASA_TOKEN"] = token

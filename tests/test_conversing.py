@@ -46,7 +46,9 @@ def rasa() -> FakeRasa:
 def door(tmp_path: Path, rasa: FakeRasa) -> Converser:
     sessions = open_database(f"sqlite:///{tmp_path / 'a.db'}")
     client = httpx.AsyncClient(transport=httpx.MockTransport(rasa), base_url="http://rasa")
-    return Converser(RasaEngine(client), ConversationStore(sessions), PracticeStore(sessions), frozenset({"王姐"}))
+    return Converser(
+        RasaEngine(client), ConversationStore(sessions), PracticeStore(sessions), frozenset({"王姐"})
+    )
 
 
 def say_to(door: Converser, text: str, message_id: str = "m1") -> str:
@@ -93,7 +95,12 @@ def test_dead_engine_loses_nothing(door: Converser, rasa: FakeRasa) -> None:
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("结束", "/practice_end"), ("重说。", "/practice_retry"), ("提示", "/practice_hint"), ("和王姐练习", "/practice_start_with")],
+    [
+        ("结束", "/practice_end"),
+        ("重说。", "/practice_retry"),
+        ("提示", "/practice_hint"),
+        ("和王姐练习", "/practice_start_with"),
+    ],
 )
 def test_commands_skip_recognition(door: Converser, rasa: FakeRasa, text: str, message: str) -> None:
     """The few commands are recognised by exact match before Rasa."""
@@ -102,7 +109,9 @@ def test_commands_skip_recognition(door: Converser, rasa: FakeRasa, text: str, m
     assert message == rasa.sent[0]["message"]
 
 
-@pytest.mark.parametrize("text", ["你好", "/restart", "开始练习", "能停电吗", '{"intent":"greet"}', "我要结束你的服务"])
+@pytest.mark.parametrize(
+    "text", ["你好", "/restart", "开始练习", "能停电吗", '{"intent":"greet"}', "我要结束你的服务"]
+)
 def test_active_practice_owns_every_message(door: Converser, rasa: FakeRasa, text: str) -> None:
     """While a practice is active, no text can be taken for anything else."""
     door._practices.start("c1", "p03", None, {})

@@ -31,7 +31,8 @@ def test_one_custom_payload_is_the_answer() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [[], [{"text": "纯文本"}], REPLY * 2, {"error": "x"}, [{"custom": {"blocks": [{"type": "未知"}]}}]]
+    "body",
+    [[], [{"text": "纯文本"}], REPLY * 2, {"error": "x"}, [{"custom": {"blocks": [{"type": "未知"}]}}]],
 )
 def test_anything_else_is_failure(body: Any) -> None:
     """An empty list, plain text, two messages or an unknown block are no answer."""

@@ -22,7 +22,9 @@ ANXUN = [c for c in dict.fromkeys(COMMANDS) if c.startswith(".venv/bin/anxun")]
 
 def run(command: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
     env = os.environ | {"ANXUN_DATA_DIR": str(tmp_path)}
-    return subprocess.run(["bash", "-c", command], cwd=ROOT, env=env, capture_output=True, text=True, timeout=120)
+    return subprocess.run(
+        ["bash", "-c", command], cwd=ROOT, env=env, capture_output=True, text=True, timeout=120
+    )
 
 
 @pytest.mark.parametrize("command", ANXUN)
