@@ -118,7 +118,8 @@ def _wishes(
     yield from _insisting(persona, heard)
     yield from _confiding(persona, heard, past)
     sore = touched(heard.reply, persona.triggers)
-    if sore is not None and heard.result.change > -3:
+    soothed = touched(heard.reply, persona.soothers)  # 不会停电 holds 停电, but it is a comfort
+    if sore is not None and soothed is None and heard.result.change > -3:
         yield Wish("trigger", lines=sore.says)
     yield from _relieved(persona, heard)
     yield from _answering(persona, heard, past, difficulty)
