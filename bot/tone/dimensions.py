@@ -14,6 +14,7 @@ _HARSH = {"insult": 50, "threat": 45, "leak": 25, "false": 10, "rhet": 22, "blam
           "interrupt": 12, "cold": 20, "deflect": 18, "refuse": 18, "jargon": 6}  # fmt: skip
 _MORE = 0.4
 BLUNT = 14
+FIRST_STEP = 0.5
 
 
 def band(overall: int) -> int:
@@ -28,7 +29,7 @@ def dimensions(reading: Reading) -> dict[str, int | None]:
     m = reading.moves
     harsh = _harsh(m)
     heard = max(m["ack"], 0.9 * m["safety"], 0.75 * m["apol"], 0.6 * m["para"], 0.45 * m["boundary"])
-    doing = m["plan"] * (0.5 + 0.5 * reading.fit)
+    doing = max(m["plan"], FIRST_STEP * m["verify"]) * (0.5 + 0.5 * reading.fit)
     caring = max(heard, 0.85 * doing * reading.uptake)
     blunt = BLUNT if reading.blunt and caring < 0.5 else 0
     points: dict[str, float | None] = {
@@ -81,7 +82,7 @@ def caps(points: Mapping[str, int | None], reading: Reading, rubric: Rubric) -> 
         and (reading.best("ack", "para") is None or reading.uptake < 0.4)
     ):
         found.append(limit.shell)
-    if reading.best("ack", "apol", "safety", "para") is None and m["plan"] * reading.uptake < 0.45:
+    if reading.best("ack", "apol", "safety", "para") is None and m["plan"] * max(reading.uptake, 0.5) < 0.45:
         found.append(limit.careless)
     if nothing_done and points.get("solution") is not None:
         found.append(limit.idle)

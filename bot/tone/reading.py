@@ -84,7 +84,7 @@ class Reading:
     @property
     def stock_hits(self) -> int:
         """How many stock phrases the reply strings together."""
-        return sum(1 for hit in self.hits if hit.cue.stock and hit.strength > 0)
+        return sum(1 for hit in self.hits if hit.cue.stock and hit.cue.move != "respect" and hit.strength > 0)
 
     @property
     def ack_first(self) -> bool:

@@ -29,7 +29,7 @@ class Excuses:
             "inner": lambda v, a, b, _: self._denied_inside(v, a, b),
             "quotation": lambda v, a, b, _: v.quoted(a, b) and len(v.norm) - (b - a) >= 8,
             "attribution": lambda v, a, b, _: self._in_clause("attribution", v, a),
-            "question": lambda v, a, b, _: self._in_clause("question", v, a, b),
+            "question": lambda v, a, b, _: self._in_clause("question", v, a, b + 6),
             "authority": lambda v, a, b, _: self._in_sentence("authority", v, a),
             "refusal": lambda v, a, b, _: self._in_sentence("refusal", v, a),
             "notice": lambda v, a, b, facts: _open_wording(v, a) and lawful_notice(v, facts),

@@ -1,6 +1,8 @@
 """How well the scorer agrees with people's labels. Floors are measured values less a margin, like any other test.
 
-Half a was used for building. Half b was written before the rules and measured once, at the end.
+Half a was used for building. Half b was written before the rules; the first time it was measured it gave 78% exact
+bands, 98% within one, red-line recall 0.99 and precision 0.87. Part c are four rounds of fresh, inventive probes: at
+first sight their red-line recall was 0.12, 0.24, 0.41 and 0.33, and the rules were widened after each round.
 """
 
 from __future__ import annotations
@@ -42,7 +44,9 @@ def test_halves_share_no_scenario(verdicts: Verdicts) -> None:
     assert a.isdisjoint(b)
 
 
-@pytest.mark.parametrize(("half", "recall", "precision"), [("a", 0.97, 0.90), ("b", 0.0, 0.0)])
+@pytest.mark.parametrize(
+    ("half", "recall", "precision"), [("a", 0.97, 0.90), ("b", 0.93, 0.82), ("c", 0.88, 0.82)]
+)
 def test_redline_floors_hold(verdicts: Verdicts, half: str, recall: float, precision: float) -> None:
     """Red lines are found, and few innocent words are taken for one."""
     got_recall, got_precision = _recall_precision(_half(verdicts, half))
@@ -51,7 +55,9 @@ def test_redline_floors_hold(verdicts: Verdicts, half: str, recall: float, preci
     assert got_precision >= precision
 
 
-@pytest.mark.parametrize(("half", "exact", "within_one"), [("a", 0.80, 0.98), ("b", 0.0, 0.0)])
+@pytest.mark.parametrize(
+    ("half", "exact", "within_one"), [("a", 0.80, 0.98), ("b", 0.72, 0.95), ("c", 0.78, 0.95)]
+)
 def test_band_floors_hold(verdicts: Verdicts, half: str, exact: float, within_one: float) -> None:
     """The band is the labelled one mostly, and nearly always at most one away."""
     gaps = [abs(row["band"] - verdict.band) for row, verdict in _half(verdicts, half)]
