@@ -151,7 +151,8 @@ def _turning(practice: Practice) -> str:
     if not causes:
         return ""
     reason, number = max(causes, key=lambda cause: abs(cause[0].value))
-    return f"起作用最大的是第 {number} 句的“{reason.label}”。"
+    verb = "起作用最大" if went < 0 else "伤得最重"
+    return f"{verb}的是第 {number} 句的“{reason.label}”。"
 
 
 def _weakest(turns: Sequence[TurnRecord]) -> tuple[str, float]:

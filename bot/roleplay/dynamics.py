@@ -9,7 +9,6 @@ import math
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Literal
 
 from bot.content.personas import Parameters
@@ -223,9 +222,9 @@ def _settle(
     chance = random.Random(f"{seed}:{state.turn}")  # noqa: S311  a mood, not a secret
     noisy = capped * (1 + p.sigma * clip(chance.gauss(0, 1), -b.noise, b.noise))
     guarded = max(noisy, b.hard_rise) if turn.hard >= b.hard_from else noisy
-    anger = clip(state.anger + guarded)
-    stages = (raw, capped, noisy, guarded, anger - state.anger)
-    changes = (new - old for old, new in pairwise(stages))
+    reached = state.anger + guarded
+    anger = clip(reached)
+    changes = (capped - raw, noisy - capped, guarded - noisy, anger - reached)
     return anger, _named(map(Reason, (CAPPED, MOOD, GUARD, EDGE), changes))
 
 

@@ -35,6 +35,11 @@ _ASKS: tuple[tuple[Topic, re.Pattern[str]], ...] = (
 _LONGEST_QUOTE = 10
 
 
+def asks(reply: str) -> bool:
+    """Whether a reply holds any question at all."""
+    return any(_QUESTION.search(sentence) for sentence in _SENTENCE.findall(reply))
+
+
 def question_in(reply: str) -> Topic | None:
     """The topic of the last question a reply asks, None when it asks nothing a customer could answer."""
     found: Topic | None = None

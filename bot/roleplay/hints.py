@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.content.personas import Persona
 from bot.roleplay.session import Practice
 from bot.roleplay.stage import Stage
@@ -23,7 +25,7 @@ def hint(stage: Stage, practice: Practice) -> str:
         return f"上一句伤着{name}了，先为那句话认个不是，电费放一放再谈。"
     waiting = _waiting(persona, state)
     if waiting:
-        return f"{name}刚说到“{waiting}”，这比电费要紧，先问问现在怎么样。"
+        return f"{name}说的“{waiting}”还没人接，这比电费要紧，先回应这一句。"
     power = next((word for word in persona.power_words if word in practice.customer), "")
     if state.understood < HEARD and state.anger >= RAGING:
         return f"{name}正在气头上，道理先放下，用一句短话说出对方急的是什么。"
@@ -50,8 +52,9 @@ def _stung(practice: Practice) -> bool:
 
 
 def _waiting(persona: Persona, state: State) -> str:
-    """A word for the gravest thing said and not yet answered."""
+    """The first words of the gravest thing said and not yet answered."""
     gravest = max(state.open, key=lambda fact: fact.severity, default=None)
     if gravest is None:
         return ""
-    return next(fact.cues[0] for fact in persona.vulnerable if fact.id == gravest.id)
+    said = next(fact.says for fact in persona.vulnerable if fact.id == gravest.id)
+    return re.split("[，。！？]", said)[0]

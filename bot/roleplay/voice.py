@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from bot.content.personas import Persona, Reveal, Scenario, Vulnerability
 from bot.judgement import Judgement
-from bot.roleplay.coefficients import Coefficients
+from bot.roleplay.coefficients import Coefficients, Negative
 from bot.roleplay.dynamics import StepResult
-from bot.roleplay.hearing import question_in, quote_in, time_in, touched
+from bot.roleplay.hearing import asks, question_in, quote_in, time_in, touched
 from bot.roleplay.lines import Wish, choose
 from bot.roleplay.stage import Part
 from bot.roleplay.state import Moves, State
@@ -22,13 +22,14 @@ REVEAL_UNDERSTOOD = 35.0
 REVEAL_TRUST = 30.0
 CLEAR_ENOUGH, HEARD_ENOUGH, TRUSTS = 55.0, 40.0, 30.0
 NOTICED = 0.4
+SETTLING_IN = 2  # nobody opens up, unasked, at the first reply
 GUARDED_FROM = 4  # from this difficulty on, hidden things are told only when asked about
-_ATTACKS: dict[str, tuple[str, ...]] = {
+_ATTACKS: dict[str, tuple[Negative, ...]] = {
     "threat": ("threat",),
     "leak": ("leak",),
     "insult": ("insult", "blame", "rhet"),
     "deflect": ("deflect", "refuse"),
-    "cold": ("cold", "interrupt"),
+    "cold": ("cold",),
     "command": ("command",),
     "jargon": ("jargon",),
 }
@@ -114,16 +115,12 @@ def _wishes(
     """Everything the customer could want to say now, the most pressing first."""
     persona = part.persona
     yield from _ending(part, heard)
+    yield from _sore(persona, heard, c)
     yield from _stung(persona, heard, c)
-    yield from _insisting(persona, heard)
     yield from _confiding(persona, heard, past)
-    sore = touched(heard.reply, persona.triggers)
-    soothed = touched(heard.reply, persona.soothers)  # 不会停电 holds 停电, but it is a comfort
-    if sore is not None and soothed is None and heard.result.change > -3:
-        yield Wish("trigger", lines=sore.says)
     yield from _relieved(persona, heard)
     yield from _answering(persona, heard, past, difficulty)
-    yield from _reacting(persona, heard)
+    yield from _reacting(persona, heard, past)
     yield from _as_things_stand(persona, heard)
 
 
@@ -140,30 +137,36 @@ def _ending(part: Part, heard: Heard) -> Iterator[Wish]:
         yield Wish("complying", cells=lines.complying, level=min(3, after.level))
 
 
+def _sore(persona: Persona, heard: Heard, c: Coefficients) -> Iterator[Wish]:
+    """A sore spot speaks before any other reproach, but a real blow is answered as a blow."""
+    blow = max(heard.moves[name] for name in c.heating.hard_moves)
+    sore, soothed = touched(heard.reply, persona.triggers), touched(heard.reply, persona.soothers)
+    # 不会停电 holds 停电, yet it is a comfort; and nobody snaps at words that have just calmed them.
+    if sore is not None and soothed is None and blow < NOTICED and heard.result.change > -1:
+        yield Wish("trigger", lines=sore.says)
+
+
 def _stung(persona: Persona, heard: Heard, c: Coefficients) -> Iterator[Wish]:
-    """What hurt most, as the equations weigh it."""
-    moves, weights = heard.moves, c.heating.moves
-    hits = {
-        name: max(weights[move] * moves[move] for move in parts if moves[move] >= NOTICED)  # type: ignore[index]
-        for name, parts in _ATTACKS.items()
-        if any(moves[move] >= NOTICED for move in parts)
-    }
-    for name in sorted(hits, key=lambda key: -hits[key]):
-        yield Wish(f"reacting.{name}", cells=getattr(persona.lines.reacting, name))
+    """What hurt most, as the equations weigh it: a blow, or something grave that was passed over."""
+    moves, h, lines = heard.moves, c.heating, persona.lines
+    hits: list[tuple[float, Wish]] = []
+    for name, parts in _ATTACKS.items():
+        pain = max((h.moves[part] * moves[part] for part in parts if moves[part] >= NOTICED), default=0.0)
+        hits.append((pain, Wish(f"reacting.{name}", cells=getattr(lines.reacting, name))))
     if moves["false"] >= NOTICED:
-        yield Wish("doubting", cells=persona.lines.doubting)
-
-
-def _insisting(persona: Persona, heard: Heard) -> Iterator[Wish]:
-    missed = [fact for fact in heard.result.state.open if fact.missed]
-    for fact in sorted(missed, key=lambda f: -f.severity):
-        yield Wish("insisting", lines=_fact(persona, fact.id).again)
+        hits.append((h.moves["false"] * moves["false"], Wish("doubting", cells=lines.doubting)))
+    for fact in heard.result.state.open:
+        pain = h.ignored * fact.severity * h.ignored_growth**fact.missed if fact.missed else 0.0
+        hits.append((pain, Wish("insisting", lines=_fact(persona, fact.id).again)))
+    for pain, wish in sorted(hits, key=lambda hit: -hit[0]):
+        if pain > 0:
+            yield wish
 
 
 def _confiding(persona: Persona, heard: Heard, past: tuple[Utterance, ...]) -> Iterator[Wish]:
-    """Facts whose turn has come or that the trainee has just asked about; a question delays one by a turn."""
+    """Facts whose turn has come or that were just asked about; any other question delays one by a turn."""
     raised = {name for utterance in past for name in utterance.raised}
-    waits = 1 if question_in(heard.reply) else 0
+    waits = 1 if asks(heard.reply) else 0
     for fact in persona.vulnerable:
         asked = any(cue in heard.reply for cue in fact.cues)
         if fact.id not in raised and (asked or heard.result.state.turn >= fact.from_turn + waits):
@@ -184,7 +187,7 @@ def _answering(
     offered = max(moves["plan"], moves["option"]) >= NOTICED
     topic = None if offered else question_in(heard.reply)
     invited = max(moves["ack"], moves["ask"], moves["para"]) >= 0.3 and heard.result.change < 0
-    rested = past[-1].function != "revealing"
+    rested = past[-1].function != "revealing" and heard.result.state.turn >= SETTLING_IN
     for reveal in _ready(persona, heard, past):
         fitting = topic is not None and reveal.topic == topic
         free = topic is None and invited and not offered and difficulty < GUARDED_FROM
@@ -202,10 +205,11 @@ def _ready(persona: Persona, heard: Heard, past: tuple[Utterance, ...]) -> list[
     return [reveal for reveal in persona.reveals if reveal.id not in told and gates[reveal.gate]]
 
 
-def _reacting(persona: Persona, heard: Heard) -> Iterator[Wish]:
+def _reacting(persona: Persona, heard: Heard, past: tuple[Utterance, ...]) -> Iterator[Wish]:
+    said = {template for utterance in past for template in utterance.templates}
     lines, moves, after = persona.lines, heard.moves, heard.result.state
     soft = touched(heard.reply, persona.soothers)
-    if soft is not None and heard.result.change < 0:
+    if soft is not None and heard.result.change < 0 and said.isdisjoint(soft.says):
         yield Wish("soother", lines=soft.says)
     if after.level <= 2 < heard.before.level:
         yield Wish("softening", cells=lines.softening)
