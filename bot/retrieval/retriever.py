@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,88 +11,107 @@ from numpy.typing import NDArray
 
 from bot.retrieval.dense import Dense
 from bot.retrieval.encoder import Encoder
+from bot.retrieval.fusion import COSINE_FLOOR, Groups, fuse
 from bot.retrieval.lexical import Lexical
 from bot.retrieval.passages import WEIGHTS, Passage
 from bot.retrieval.tokens import Tokens
 
-DENSE_WEIGHT = 0.6
-"""Share of the dense score in the convex fusion; chosen on the calibration questions, see benchmarks/retrieval."""
+_AMOUNT = re.compile(
+    r"(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百千半]+)\s?个?(?:工作日|多?[天日]|周|星期|小时|分钟|月|年|元|块|多)"
+)
+"""A question's own figures say what happened, not what it is about: they would match other clauses by chance."""
 SYNONYM_SHARE = 0.35
 """What a synonym's match is worth beside the question's own words."""
-COSINE_FLOOR = 0.75
-"""Cosines of this encoder lie between about .75 (unrelated) and 1; the fusion spreads them over 0..1."""
+LOOKALIKE_PENALTY = 0.5
+"""How hard a question nearer to what an item must not answer than to what it does counts against that item."""
 
 
 @dataclass(frozen=True)
 class Hit:
-    """One item: its fused score 0..1, the passage that won, the cosine, and BM25
-    as a share of what a passage with all the question's words would score."""
+    """One item and why: its score 0..1, its nearest passage, that passage's cosine, and BM25 as a share of what
+    a passage with all the question's words would score. `lookalike` 0.. is how much nearer the question is to
+    something the item must not answer; `standout` is the cosine in deviations above all passages; `agreement` is
+    1 when words alone and vectors alone both put the item first, .5 when one of them does.
+    """
 
     item: str
     score: float
     passage: Passage
     cosine: float
     lexical: float
+    lookalike: float = 0.0
+    standout: float = 0.0
+    agreement: float = 1.0
 
 
 class Retriever:
     """Immutable after building; `search` may be called from several threads."""
 
     def __init__(
-        self, passages: Sequence[Passage], vectors: NDArray[np.float32], tokens: Tokens, encoder: Encoder
+        self,
+        passages: Sequence[Passage],
+        vectors: NDArray[np.float32],
+        negatives: Sequence[Passage],
+        negative_vectors: NDArray[np.float32],
+        tokens: Tokens,
+        encoder: Encoder,
     ) -> None:
         self._passages = list(passages)
         self._tokens = tokens
         self._encoder = encoder
         self._dense = Dense(vectors)
         self._lexical = Lexical([self._terms(p.text) for p in self._passages])
-        self._weights = np.array([WEIGHTS[p.kind] for p in self._passages], dtype=np.float32)
-        items = list(dict.fromkeys(p.item for p in self._passages))
-        number = {item: n for n, item in enumerate(items)}
-        self._items = items
-        self._item_of = np.array([number[p.item] for p in self._passages])
+        self._weights = np.array([WEIGHTS[p.kind] for p in self._passages], np.float32)
+        self.items = list(dict.fromkeys(p.item for p in self._passages))
+        self._number = {item: n for n, item in enumerate(self.items)}
+        self._groups = Groups(np.array([self._number[p.item] for p in self._passages], np.int64))
+        self._negative_of = np.array([self._number[p.item] for p in negatives], np.int64)
+        self._negatives = negative_vectors
 
     def encode(self, question: str) -> NDArray[np.float32]:
-        return self._encoder.encode_queries([self._tokens.repair(question)])[0]
+        """The question as a unit vector; slips are repaired first."""
+        rows: NDArray[np.float32] = self._encoder.encode_queries([self._tokens.repair(question)])
+        return np.asarray(rows[0], np.float32)
 
-    def search(
-        self,
-        question: str,
-        top_k: int = 10,
-        query: NDArray[np.float32] | None = None,
-        without: int | None = None,
-    ) -> list[Hit]:
+    def search(self, question: str, top_k: int = 10, without: int | None = None) -> list[Hit]:
         """The best `top_k` items, best first. `without` hides one passage by its place (for honest calibration)."""
+        if not self._passages:
+            return []
         text = self._tokens.repair(question)
-        cosine = self._dense.scores(self.encode(question) if query is None else query)
+        query = self.encode(question)
+        cosine = self._dense.scores(query)
         bm25, ceiling = self._lexical_scores(text)
-        lexical = bm25 / max(float(bm25.max(initial=0.0)), 1e-6)
-        dense = np.clip((cosine - COSINE_FLOOR) / (1 - COSINE_FLOOR), 0, 1)
-        fused = (DENSE_WEIGHT * dense + (1 - DENSE_WEIGHT) * lexical) * self._weights
         if without is not None:
-            fused[without] = -1
-        best = np.full(len(self._items), -1.0, dtype=np.float32)
-        np.maximum.at(best, self._item_of, fused)
-        order = np.argsort(-best, kind="stable")[:top_k]
-        hits = []
-        for item in order:
-            rows = np.flatnonzero(self._item_of == item)
-            row = int(rows[np.argmax(fused[rows])])
-            passage = self._passages[row]
-            hits.append(
-                Hit(
-                    self._items[item],
-                    float(fused[row]),
-                    passage,
-                    float(cosine[row]),
-                    min(1.0, float(bm25[row]) / ceiling),
-                )
+            cosine[without], bm25[without] = COSINE_FLOOR, 0
+        scores, best = self._groups.scores(fuse(cosine, bm25) * self._weights)
+        firsts = [int(self._groups.scores(one * self._weights)[0].argmax()) for one in (cosine, bm25)]
+        lookalike = np.maximum(self._lookalikes(query) - cosine[best], 0)
+        scores = scores - LOOKALIKE_PENALTY * lookalike / (1 - COSINE_FLOOR)
+        mean, deviation = float(cosine.mean()), float(cosine.std()) + 1e-6
+        return [
+            Hit(
+                self.items[item],
+                float(scores[item]),
+                self._passages[best[item]],
+                float(cosine[best[item]]),
+                min(1.0, float(bm25[best[item]]) / ceiling),
+                float(lookalike[item]),
+                (float(cosine[best[item]]) - mean) / deviation,
+                firsts.count(int(item)) / 2,
             )
-        return hits
+            for item in np.argsort(-scores, kind="stable")[:top_k]
+        ]
+
+    def _lookalikes(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
+        """For every item, the best cosine of the question to what the item must not answer; 0 where it says nothing."""
+        found = np.zeros(len(self.items), np.float32)
+        if len(self._negative_of):
+            np.maximum.at(found, self._negative_of, self._negatives @ query)
+        return found
 
     def _lexical_scores(self, text: str) -> tuple[NDArray[np.float32], float]:
         """BM25 of every passage, synonyms counting less, and what a perfect match would score."""
-        asked = self._terms(text)
+        asked = self._terms(_AMOUNT.sub(" ", text)) or self._terms(text)
         scores = self._lexical.scores(asked)
         synonyms = self._tokens.synonyms_in(text)
         if synonyms:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable
 
 import jieba
 
@@ -13,13 +12,14 @@ from bot.content.terms import Terms
 jieba.setLogLevel(logging.ERROR)
 
 _CHUNK = re.compile(r"[一-鿿]+|[A-Za-z]+|\d+(?:\.\d+)?")
-STOP_WORDS = frozenset(
-    "的 了 吗 呢 吧 啊 呀 嘛 么 哦 哈 着 过 得 地 是 在 有 我 你 您 他 她 它 我们 你们 他们 咱 咱们 这 那 这个 那个 "
-    "这种 那种 一个 什么 怎么 怎样 咋 咋办 怎么办 如何 为什么 为啥 多少 几 哪 哪里 哪个 谁 可以 能 能不能 可不可以 行 "
-    "行不行 不行 要 要不要 会 会不会 应该 该 需要 得不得 就 都 也 还 又 再 才 只 很 太 更 最 和 与 或 或者 跟 对 把 被 "
-    "给 让 叫 向 从 到 由 以 于 为 等 及 并 但 但是 如果 要是 的话 所以 因为 请问 请 想 说 问 一下 有没有 是不是 算不算 "
-    "算 没 没有 不 别 去 来 上 下 里 中 时 时候 后 前 以后 之后 之前 呗 不 咧 喽 啥 哪些 多久 多长 几天 规定 办".split()
-)
+_FUNCTION_WORDS = """
+的 了 吗 呢 吧 啊 呀 嘛 么 哦 哈 着 过 得 地 是 在 有 我 你 您 他 她 它 我们 你们 他们 咱 咱们 这 那 这个 那个
+这种 那种 一个 什么 怎么 怎样 咋 咋办 咋整 怎么办 如何 为什么 为啥 多少 几 哪 哪里 哪个 谁 可以 能 能不能 可不可以 行
+行不行 不行 要 要不要 会 会不会 应该 该 需要 得不得 就 都 也 还 又 再 才 只 很 太 更 最 和 与 或 或者 跟 对 把 被
+给 让 叫 向 从 到 由 以 于 为 等 及 并 但 但是 如果 要是 的话 所以 因为 请问 请 想 说 问 一下 有没有 是不是 算不算
+算 没 没有 不 别 去 来 上 下 里 中 时 时候 后 前 以后 之后 之前 呗 不 咧 喽 啥 哪些 多久 多长 几天 规定 办
+"""
+STOP_WORDS = frozenset(_FUNCTION_WORDS.split())
 
 
 class Tokens:
@@ -62,13 +62,13 @@ class Tokens:
                 found.append(chunk.lower())
         return found
 
+    def pairs(self, text: str) -> list[str]:
+        """Neighbouring characters that carry a topic: pairs inside content words and across them, no single ones."""
+        return [p for p in self.bigrams(text) if len(p) > 1 and p not in STOP_WORDS]
+
     def synonyms_in(self, text: str) -> list[str]:
         """Other names of what `text` mentions, each once."""
         seen: dict[str, None] = {}
         for match in self._synonym.finditer(text):
             seen.update(dict.fromkeys(w for w in self._groups[match.group()] if w not in text))
         return list(seen)
-
-
-def distinct(tokens: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(tokens))
