@@ -18,6 +18,8 @@ from bot.roleplay.session import Practice, Scorer, play, retry_last, start
 from bot.roleplay.stage import Stage
 from bot.stores.practices import PracticeStore, StoredPractice
 
+FIRST_DIFFICULTY = 3
+"""A first practice meets the person as written: angry, and not yet at the brink."""
 _NOT_NOW = "现在没有在练。说“开始练习”，我就扮一位欠费的客户跟你过一遍。"
 _BEGIN = ChoicesBlock(choices=[Choice(label="开始练习", send="开始练习")])
 
@@ -152,7 +154,10 @@ class Practising:
                 return scenario
         named = [s for s in scenarios if self._stage.personas[s.persona].name in text]
         counts = self._store.counts(conversation)
-        return min(named or scenarios, key=lambda s: (counts.get(s.id, 0), s.difficulty, s.id))
+        return min(
+            named or scenarios,
+            key=lambda s: (counts.get(s.id, 0), abs(s.difficulty - FIRST_DIFFICULTY), s.id),
+        )
 
     def _choices(self, prompt: str) -> ChoicesBlock:
         return scenario_choices(self._stage.scenarios.values(), self._stage.personas, prompt)

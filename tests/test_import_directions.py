@@ -61,7 +61,9 @@ def test_content_stands_alone() -> None:
     for path in files_below("bot", "content"):
         ours = {n for n in imports_of(path) if n.startswith("bot.")}
 
-        assert {n for n in ours if not n.startswith(("bot.content", "bot.errors", "bot.judgement"))} == set(), path
+        assert {
+            n for n in ours if not n.startswith(("bot.content", "bot.errors", "bot.judgement"))
+        } == set(), path
 
 
 def test_only_actions_import_rasa_sdk() -> None:

@@ -176,7 +176,9 @@ def test_composing_enter_does_not_send(visit: object) -> None:
     visitor = visit()  # type: ignore[operator]
     box = visitor.page.get_by_label("输入要问的或要说的话")
     box.fill("停电")
-    box.evaluate("e => e.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true}))")
+    box.evaluate(
+        "e => e.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true}))"
+    )
 
     assert 0 == visitor.page.locator(".me").count()
 
@@ -187,7 +189,9 @@ def test_narrow_phone_fits(visit: object) -> None:
     visitor.say("客户说电表走得快怎么办？", ".answer")
 
     assert visitor.page.evaluate("document.documentElement.scrollWidth <= 320")
-    heights = visitor.page.locator("anxun-chat button:visible").evaluate_all("b => b.map(x => x.offsetHeight)")
+    heights = visitor.page.locator("anxun-chat button:visible").evaluate_all(
+        "b => b.map(x => x.offsetHeight)"
+    )
     assert min(heights) >= 44
 
 

@@ -101,12 +101,12 @@ details > summary { cursor:pointer; min-height:44px; display:flex; align-items:c
 details > summary::before { content:"＋"; } details[open] > summary::before { content:"－"; } summary::-webkit-details-marker { display:none; }
 ul { margin:0; padding-left:1.2em; } li + li { margin-top:.25rem; }
 .choices { display:flex; flex-wrap:wrap; gap:.5rem; }
-.choices button { border-color:var(--accent); color:var(--accent); text-align:left; }
+.choices button:not(.main) { border-color:var(--accent); color:var(--accent); } .choices button { text-align:left; }
 .call { border-left:0; border-radius:14px; padding:0; overflow:hidden; gap:0; }
 .call header { display:flex; align-items:center; gap:.7rem; padding:.55rem 1rem; border-bottom:1px solid var(--line); }
 .call .who { flex:1; min-width:0; line-height:1.4; } .call .who small { display:block; color:var(--soft); font-size:.8125rem; }
 .face { font-size:1.5rem; line-height:1; } .num { font-variant-numeric:tabular-nums; font-weight:600; }
-.call p { padding:.8rem 1rem; font-size:1.0625rem; }
+.call > p { padding:.8rem 1rem; font-size:1.0625rem; } .call > details { padding:0 1rem .4rem; border-top:1px solid var(--line); }
 .spark { width:72px; height:24px; flex:none; }
 .feedback .praise { font-size:1.0125rem; } .feedback h3, .score h3 { margin:0; font-size:.875rem; color:var(--soft); font-weight:500; }
 .try { border-left:3px solid var(--accent); padding-left:.8rem; }
@@ -121,7 +121,7 @@ mark.plus { background:var(--tint); color:inherit; border-bottom:2px solid var(-
 .said { min-height:1.7em; }
 .bars { display:flex; flex-direction:column; gap:.5rem; } .bar { display:grid; grid-template-columns:3em 1fr 3em; gap:.7rem; align-items:center; } .bar .num { text-align:right; }
 .bar svg { width:100%; height:18px; display:block; }
-.total { display:flex; align-items:baseline; gap:.6rem; flex-wrap:wrap; } .total .num { font-size:1.5rem; }
+.total { display:flex; align-items:baseline; gap:.6rem; flex-wrap:wrap; } .total .num { font-size:1.125rem; }
 table { border-collapse:collapse; width:100%; font-size:.875rem; } th, td { text-align:left; border-bottom:1px solid var(--line); padding:.25rem .4rem; vertical-align:top; }
 .typing { display:inline-flex; gap:.3rem; align-items:center; min-height:2rem; color:var(--soft); }
 .typing i { width:.45rem; height:.45rem; border-radius:50%; background:var(--soft); animation:blink 1.2s infinite; } .typing i:nth-child(2) { animation-delay:.2s; } .typing i:nth-child(3) { animation-delay:.4s; }
@@ -133,7 +133,7 @@ form { border-top:1px solid var(--line); background:var(--card); padding:.6rem .
 .row { display:flex; gap:.6rem; align-items:flex-end; }
 textarea { flex:1; min-width:0; resize:none; max-height:9.5rem; min-height:46px; border:1px solid var(--soft); border-radius:12px; padding:.5rem .8rem; background:var(--paper); line-height:1.6; }
 .count { font-size:.8125rem; color:var(--soft); font-variant-numeric:tabular-nums; } .count.over { color:var(--red); }
-.hello { display:flex; flex-direction:column; gap:.8rem; padding-top:6vh; } .hello h2 { margin:0; font-size:1.2rem; font-weight:600; } .hello .choices { flex-direction:column; align-items:flex-start; }
+.hello { display:flex; flex-direction:column; gap:.8rem; padding-top:6vh; } .hello p { margin:0; } .hello h2 { margin:0; font-size:1.2rem; font-weight:600; } .hello .choices { flex-direction:column; align-items:flex-start; }
 .sr { position:absolute; width:1px; height:1px; overflow:hidden; clip-path:inset(50%); white-space:nowrap; }
 dialog { width:min(40rem,100vw); max-width:100vw; max-height:88vh; border:1px solid var(--line); border-radius:14px; background:var(--card); color:var(--ink); padding:0; }
 dialog::backdrop { background:rgb(0 0 0 / .45); } @media (max-width:480px) { dialog { margin:auto 0 0; width:100vw; border-radius:14px 14px 0 0; max-height:92vh; } }
@@ -182,7 +182,8 @@ const BLOCKS = {
         h("div", { class: "who" }, h("b", {}, block.name), h("small", {}, block.situation)),
         spark(block.curve),
         h("span", { class: "small" }, h("span", { class: "sr" }, "怒气"), h("span", { class: "num" }, String(block.anger)), ` ${block.level_name}`)),
-      h("p", {}, block.line));
+      h("p", {}, block.line),
+      block.curve.length > 1 ? h("details", {}, h("summary", {}, "怒气怎么走的"), curve(block.curve)) : null);
   },
 
   feedback(block, chat) {
@@ -247,7 +248,7 @@ function spark(points) {
 
 /** The emotion curve: turns across, anger up, five named bands, each point labelled; a table says the same. */
 function curve(points) {
-  const W = 560, H = 230, left = 44, right = 16, top = 12, bottom = 26;
+  const W = window.innerWidth < 600 ? 320 : 560, H = W === 320 ? 200 : 230, left = 34, right = 16, top = 12, bottom = 26;
   const x = (turn) => left + 14 + (turn / Math.max(1, points.length - 1)) * (W - left - right - 36);
   const y = (anger) => top + (1 - anger / 100) * (H - top - bottom);
   const said = h("p", { class: "small said", "aria-live": "polite" }, "点一下每个点，看当时说的话。");
@@ -264,7 +265,7 @@ function curve(points) {
     const point = svg("circle", { class: "point", cx: x(p.turn), cy: y(p.anger), r: 7, fill: `var(--a${level(p.anger) + 1})`, tabindex: 0, role: "button", "aria-label": `第 ${p.turn} 句，怒气 ${p.anger}${p.label ? "，" + p.label : ""}` });
     for (const kind of ["click", "focus", "mouseenter"]) point.addEventListener(kind, () => tell(p));
     drawing.append(point);
-    const crowded = points.length > 8 && i % 2 === 1;
+    const crowded = points.length > (W === 320 ? 5 : 8) && i % 2 === 1;
     if (p.label && !crowded) {
       const below = i > 0 && points[i - 1].anger > p.anger;
       const text = svg("text", { class: "label", x: Math.min(Math.max(x(p.turn), left + 30), W - 40), y: y(p.anger) + (below && p.anger > 14 ? 22 : -12), "text-anchor": "middle" });
@@ -290,7 +291,7 @@ function sourceSheet(source, close) {
       : h("p", { class: s.law ? "law-text" : null }, marked(s.text, s.marks || [], (slice) => h("mark", {}, slice))));
   return h("div", { class: "sheet" },
     h("div", { class: "top" }, h("h2", { id: "source-title" }, source.title), h("button", { type: "button", onclick: close, "aria-label": "关上" }, "关上")),
-    h("p", { class: "cite law" }, source.law ? h("span", {}, `《${source.law}》${source.article_label}`) : null, " ", h("span", { class: `pill ${source.status}` }, source.status_label), source.effective ? ` ${source.effective} 起施行` : ""),
+    h("p", { class: "small" }, source.law ? h("span", {}, `《${source.law}》${source.article_label}`) : null, " ", h("span", { class: `pill ${source.status}` }, source.status_label), source.effective ? ` ${source.effective} 起施行` : ""),
     source.sections.map(section),
     h("p", { class: "small" }, `出处：${source.source}　核对于 ${source.reviewed_on}`));
 }
@@ -423,7 +424,7 @@ class AnxunChat extends HTMLElement {
   /** Only the newest message's buttons stay live. */
   settle() {
     const groups = [...this.column.querySelectorAll(".live")];
-    const newest = this.column.querySelector(".bot:last-child");
+    const newest = this.column.lastElementChild;
     groups.forEach((group) => group.querySelectorAll("button").forEach((b) => { b.disabled = !(newest && newest.contains(group)); }));
   }
 
