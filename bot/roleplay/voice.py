@@ -22,7 +22,7 @@ REVEAL_UNDERSTOOD = 35.0
 REVEAL_TRUST = 30.0
 CLEAR_ENOUGH, HEARD_ENOUGH, TRUSTS = 55.0, 40.0, 30.0
 NOTICED = 0.4
-SETTLING_IN = 2  # nobody opens up, unasked, at the first reply
+SETTLING_IN = 2  # nobody opens up at the first reply
 GUARDED_FROM = 4  # from this difficulty on, hidden things are told only when asked about
 _ATTACKS: dict[str, tuple[Negative, ...]] = {
     "threat": ("threat",),
@@ -186,13 +186,13 @@ def _answering(
     moves = heard.moves
     offered = max(moves["plan"], moves["option"]) >= NOTICED
     topic = None if offered else question_in(heard.reply)
-    invited = max(moves["ack"], moves["ask"], moves["para"]) >= 0.3 and heard.result.change < 0
-    rested = past[-1].function != "revealing" and heard.result.state.turn >= SETTLING_IN
+    calmer = heard.result.change < 0 and heard.result.state.turn >= SETTLING_IN
+    rested = past[-1].function != "revealing"
+    invited = max(moves["ack"], moves["ask"], moves["para"]) >= 0.3 and not offered
+    pressed = difficulty < GUARDED_FROM or moves["ask"] >= 0.3
     for reveal in _ready(persona, heard, past):
-        fitting = topic is not None and reveal.topic == topic
-        free = topic is None and invited and not offered and difficulty < GUARDED_FROM
-        asked = moves["ask"] >= 0.3 and heard.result.change < 0 and topic is None
-        if fitting or (rested and (free or asked)):
+        fitting = reveal.topic == topic if topic is not None else rested and invited and pressed
+        if calmer and fitting:
             yield Wish("revealing", cells=persona.lines.revealing, then=reveal.says, revealed=(reveal.id,))
     if topic is not None:
         yield Wish(f"answering.{topic}", cells=persona.lines.answering[topic])
@@ -209,7 +209,7 @@ def _reacting(persona: Persona, heard: Heard, past: tuple[Utterance, ...]) -> It
     said = {template for utterance in past for template in utterance.templates}
     lines, moves, after = persona.lines, heard.moves, heard.result.state
     soft = touched(heard.reply, persona.soothers)
-    if soft is not None and heard.result.change < 0 and said.isdisjoint(soft.says):
+    if soft is not None and heard.level < 5 and heard.result.change < 1 and said.isdisjoint(soft.says):
         yield Wish("soother", lines=soft.says)
     if after.level <= 2 < heard.before.level:
         yield Wish("softening", cells=lines.softening)
