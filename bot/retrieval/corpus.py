@@ -43,7 +43,8 @@ def search_corpus(
     """Index `corpus`, answer `queries`, write `run`; raises BadInput naming file and line."""
     documents = [(str(r["id"]), _text_of(r, corpus, n)) for n, r in _read(corpus, ("id", "text"))]
     asked = [
-        (str(r["id"]), str(r.get("question") or r.get("text") or "")) for _, r in _read(queries, ("id",))
+        (str(r["id"]), str(r.get("question") or r.get("query") or r.get("text") or ""))
+        for _, r in _read(queries, ("id",))
     ]
     if not documents:
         raise BadInput(f"{corpus} 里没有文档。", "每行写一个 JSON 对象。")

@@ -18,7 +18,7 @@ class Lexical:
 
     def __init__(self, documents: Sequence[list[str]]) -> None:
         self._bm25 = bm25s.BM25(k1=K1, b=B)
-        self._bm25.index([d or ["∅"] for d in documents], show_progress=False)
+        self._bm25.index([d or ["∅"] for d in documents] or [["∅"]], show_progress=False)
         self._size = len(documents)
         count = Counter(t for d in documents for t in set(d))
         self._idf = {t: math.log(1 + (self._size - n + 0.5) / (n + 0.5)) for t, n in count.items()}
@@ -31,6 +31,6 @@ class Lexical:
     def scores(self, tokens: Sequence[str]) -> NDArray[np.float32]:
         """One score a document, zero where nothing matches; unknown tokens are passed over."""
         known = [t for t in tokens if t in self._bm25.vocab_dict]
-        if not known:
+        if not known or not self._size:
             return np.zeros(self._size, dtype=np.float32)
         return np.asarray(self._bm25.get_scores(known), dtype=np.float32)

@@ -89,7 +89,7 @@ def _forbids(text: str, question: str, overlap_with: Callable[[str], Callable[[s
         return False
     overlap = overlap_with(question[leave.end() :])
     clauses = [c for c in _CLAUSE.findall(text) if _NO.search(c) or _LEAVE.search(c)]
-    nearest = max(clauses, key=overlap, default="")
+    nearest = max(clauses, key=lambda clause: (overlap(clause), bool(_NO.search(clause))), default="")
     return overlap(nearest) > 0 and bool(_NO.search(nearest))
 
 

@@ -1,0 +1,59 @@
+"""Vectors are kept between starts, and a file that is stale, short or altered is never believed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.retrieval.vectors import passage_vectors
+from tests.retrieval.fakes import FakeEncoder
+
+TEXTS = ["欠费多久可以停电", "违约金怎么算", "物业停电找谁"]
+
+
+def test_vectors_are_kept(tmp_path: Path) -> None:
+    """The second start reads the file and encodes nothing."""
+    cache, encoder = tmp_path / "v.bin", FakeEncoder()
+    first = passage_vectors(encoder, TEXTS, cache)
+    second = passage_vectors(encoder, TEXTS, cache)
+
+    assert len(TEXTS) == encoder.encoded
+    assert np.array_equal(first, second)
+
+
+@pytest.mark.parametrize("damage", ["flip", "short", "empty", "garbage"])
+def test_damaged_file_is_rebuilt(tmp_path: Path, damage: str) -> None:
+    """One flipped byte is enough: the file is made anew and serves again."""
+    cache, encoder = tmp_path / "v.bin", FakeEncoder()
+    good = passage_vectors(encoder, TEXTS, cache)
+    raw = bytearray(cache.read_bytes())
+    raw[len(raw) // 2] ^= 0xFF
+    cache.write_bytes(
+        {"flip": bytes(raw), "short": bytes(raw[:-9]), "empty": b"", "garbage": b"\x00" * 999}[damage]
+    )
+    again = passage_vectors(encoder, TEXTS, cache)
+
+    assert np.array_equal(good, again)
+    assert 2 * len(TEXTS) == encoder.encoded
+    assert np.array_equal(good, passage_vectors(encoder, TEXTS, cache))
+
+
+def test_stale_file_is_rebuilt(tmp_path: Path) -> None:
+    """Changed content or another encoder makes the kept vectors useless."""
+    cache = tmp_path / "v.bin"
+    passage_vectors(FakeEncoder("one"), TEXTS, cache)
+    changed, other = FakeEncoder("one"), FakeEncoder("two")
+    passage_vectors(changed, [*TEXTS[:2], "验表几天"], cache)
+    passage_vectors(other, TEXTS, cache)
+
+    assert len(TEXTS) == changed.encoded == other.encoded
+
+
+def test_progress_is_told(tmp_path: Path) -> None:
+    """Whoever waits sees how far it is."""
+    told: list[tuple[int, int]] = []
+    passage_vectors(FakeEncoder(), ["文"] * 100, None, lambda done, total: told.append((done, total)))
+
+    assert told == [(64, 100), (100, 100)]
