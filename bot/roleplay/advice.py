@@ -44,7 +44,7 @@ _WHY: dict[str, str] = {
     VERIFY: "你动手去查，比说一百句没错都强。",
     CARED: "你先接住了客户最要紧的事，再谈电费。",
     SETTLING: "没人再添火，气自己也会消一点。",
-    SPOILT: "好话里夹了一句刺，客户只记住了那根刺。",
+    SPOILT: "好话里夹了一句不中听的，客户只记住了那一句。",
     REPEATING: "同样的话说第二遍，客户觉得你在应付。",
     MISSED: "客户说了要紧的事，你没有接，客户只会说得更响。",
     IMPATIENT: "说了这么久还没有办法，客户的耐心用完了。",
@@ -62,41 +62,41 @@ _WHY: dict[str, str] = {
     MOVE_LABELS["interrupt"]: "话没让客户说完，客户会从头再说一遍，声音更大。",
 }
 _REDLINE_NEXT: dict[str, str] = {
-    "threat": "下次只练一件事：把“不交就怎样”换成“怎样就不会走到那一步”。",
-    "insult": "下次只练一件事：被顶的时候先停一拍，只说事，不说人。",
-    "privacy": "下次只练一件事：只跟本人谈，别人的事、欠多少，一个字不往外说。",
-    "private_collection": "下次只练一件事：谈到交钱，只说官方渠道，不经自己的手。",
-    "false_promise": "下次只练一件事：做不了主的，说“我帮您申请，以审批为准”。",
-    "illegal_cutoff": "下次只练一件事：说到停电，先想程序走到哪一步了，没走到就不说。",
-    "deceive": "下次只练一件事：不清楚的就说去核实，不编程序，不编权限。",
-    "obstruct_complaint": "下次只练一件事：客户说要投诉，先把渠道告诉他，再问他卡在哪里。",
+    "threat": "把“不交就怎样”换成“怎样就不会走到那一步”。",
+    "insult": "被顶的时候先停一拍，只说事，不说人。",
+    "privacy": "只跟本人谈，别人的事、欠多少，一个字不往外说。",
+    "private_collection": "谈到交钱，只说官方渠道，不经自己的手。",
+    "false_promise": "做不了主的，说“我帮您申请，以审批为准”。",
+    "illegal_cutoff": "说到停电，先想程序走到哪一步了，没走到就不说。",
+    "deceive": "不清楚的就说去核实，不编程序，不编权限。",
+    "obstruct_complaint": "客户说要投诉，先把渠道告诉他，再问他卡在哪里。",
 }
 _BAD_NEXT: dict[str, str] = {
-    WHY_FIRST: "下次只练一件事：{name}说完，先说出他急的是什么，再讲道理。",
-    STOCK_SORRY: "下次只练一件事：道歉只说一次，说清楚为哪件事。",
-    REPEATING: "下次只练一件事：每一句都往前走一步，不说第二遍。",
-    MISSED: "下次只练一件事：{name}说到家里的难处，先接这一句，再谈钱。",
-    IMPATIENT: "下次只练一件事：早一点拿出办法，说清谁来办、什么时候。",
-    SPOILT: "下次只练一件事：好话说完就停，后面不带刺。",
-    MOVE_LABELS["blame"]: "下次只练一件事：只说事情怎么解决，不说是谁的错。",
-    MOVE_LABELS["rhet"]: "下次只练一件事：把反问改成真的想知道的问题。",
-    MOVE_LABELS["command"]: "下次只练一件事：把“你赶紧”换成“您看这样行不行”。",
-    MOVE_LABELS["deflect"]: "下次只练一件事：不归自己管的，也要说清归谁管、你帮他转到哪一步。",
-    MOVE_LABELS["cold"]: "下次只练一件事：说规定之前，先说一句人话。",
-    MOVE_LABELS["refuse"]: "下次只练一件事：办不到的后面，接一句办得到的。",
-    MOVE_LABELS["jargon"]: "下次只练一件事：行话换成{name}家里会说的话。",
-    MOVE_LABELS["interrupt"]: "下次只练一件事：等{name}说完，数一拍再开口。",
+    WHY_FIRST: "{name}说完，先说出他急的是什么，再讲道理。",
+    STOCK_SORRY: "道歉只说一次，说清楚为哪件事。",
+    REPEATING: "每一句都往前走一步，不说第二遍。",
+    MISSED: "{name}说到家里的难处，先接这一句，再谈钱。",
+    IMPATIENT: "早一点拿出办法，说清谁来办、什么时候。",
+    SPOILT: "好话说完就停，后面不带刺。",
+    MOVE_LABELS["blame"]: "只说事情怎么解决，不说是谁的错。",
+    MOVE_LABELS["rhet"]: "把反问改成真的想知道的问题。",
+    MOVE_LABELS["command"]: "把“你赶紧”换成“您看这样行不行”。",
+    MOVE_LABELS["deflect"]: "不归自己管的，也要说清归谁管、你帮他转到哪一步。",
+    MOVE_LABELS["cold"]: "说规定之前，先说一句人话。",
+    MOVE_LABELS["refuse"]: "办不到的后面，接一句办得到的。",
+    MOVE_LABELS["jargon"]: "行话换成{name}家里会说的话。",
+    MOVE_LABELS["interrupt"]: "等{name}说完，数一拍再开口。",
 }
 _WEAK_NEXT: dict[str, str] = {
-    "respect": "下次只练一件事：开口先称呼，句句用您。",
-    "empathy": "下次只练一件事：说出{name}急的那件具体的事，不只说“我理解”。",
-    "listening": "下次只练一件事：把{name}的话复述一遍，问一句“我说得对吗”。",
-    "accuracy": "下次只练一件事：拿不准的数和规定，先说去核实。",
-    "solution": "下次只练一件事：给两个办法让{name}挑，带上人和时间。",
-    "steadiness": "下次只练一件事：对方声音越大，你的句子越短越平。",
-    "closing": "下次只练一件事：挂断前把约好的事重复一遍，谢谢{name}。",
+    "respect": "开口先称呼，句句用您。",
+    "empathy": "说出{name}急的那件具体的事，不只说“我理解”。",
+    "listening": "把{name}的话复述一遍，问一句“我说得对吗”。",
+    "accuracy": "拿不准的数和规定，先说去核实。",
+    "solution": "给两个办法让{name}挑，带上人和时间。",
+    "steadiness": "对方声音越大，你的句子越短越平。",
+    "closing": "挂断前把约好的事重复一遍，谢谢{name}。",
 }
-_KEEP = "下次换一个更难的客户，照这个节奏再走一遍。"
+_KEEP = "换一个更难的客户，照这个节奏再走一遍。"
 _SMALL, _WEAK = 3.0, 75.0
 
 
@@ -115,7 +115,7 @@ def next_time(turns: Sequence[TurnRecord], redlines: Sequence[str], name: str) -
     for turn in turns:
         for reason in turn.reasons:
             if reason.value > 0 and reason.label in _BAD_NEXT:
-                harm[reason.label] += reason.value
+                harm[_blamed(turn) if reason.label == SPOILT else reason.label] += reason.value
     worst = max(harm, key=lambda label: harm[label], default="")
     if worst and harm[worst] >= _SMALL:
         return _BAD_NEXT[worst].format(name=name)
@@ -137,6 +137,12 @@ def summarise(practice: Practice, persona: Persona) -> str:
         parts.append(f"{persona.name}嘴上答应了，是被吓的，事后会去投诉。")
     parts.append(persona.outcomes[practice.outcome])
     return "".join(part for part in parts if part)
+
+
+def _blamed(turn: TurnRecord) -> str:
+    """What spoilt the kind words of a turn, named rather than the spoiling itself."""
+    bad = (r.label for r in turn.reasons if r.value > 0 and r.label in _BAD_NEXT and r.label != SPOILT)
+    return next(bad, SPOILT)
 
 
 def _turning(practice: Practice) -> str:

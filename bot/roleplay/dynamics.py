@@ -26,7 +26,7 @@ MOVE_LABELS: dict[str, str] = {
 HEARD, ACK_THEN_WHY, WHY_FIRST, WHY = "听懂了", "先认后解", "先解后认", "解释清楚"
 SORRY, STOCK_SORRY, PLAN, OPTION = "道歉", "套话道歉", "给方案", "给选择"
 RESPECT, VERIFY, CARED, SETTLING = "尊重", "动手核实", "接住要紧事", "慢慢平复"
-SPOILT, REPEATING, MISSED, IMPATIENT = "话里带刺", "翻来覆去", "漏应", "不耐烦"
+SPOILT, REPEATING, MISSED, IMPATIENT = "好话打折", "翻来覆去", "漏应", "不耐烦"
 CAPPED, MOOD, GUARD, EDGE = "一轮有限", "心情起伏", "红线不降", "已到头"
 
 

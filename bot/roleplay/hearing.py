@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from bot.content.personas import Topic, Touch
-from bot.judgement import Judgement
+from bot.judgement import Judgement, Span
 
 _NUMBER = "[0-9一二三四五六七八九十两半]{1,3}"
 _TIME = re.compile(
@@ -32,6 +32,7 @@ _ASKS: tuple[tuple[Topic, re.Pattern[str]], ...] = (
         ),
     ),
 )
+_PAUSE = re.compile(r"[，。！？；、：,.!?;:\s]")
 _LONGEST_QUOTE = 10
 
 
@@ -58,10 +59,18 @@ def time_in(reply: str) -> str:
 def quote_in(reply: str, judgement: Judgement) -> str:
     """Words that stung, short enough to be thrown back, "" when there are none."""
     for span in judgement.evidence:
-        words = reply[span.start : span.end].strip("，。！？!?, ")
-        if span.polarity == "-" and 2 <= len(words) <= _LONGEST_QUOTE and "\n" not in words:
-            return words
+        if span.polarity == "-":
+            for words in (_clause(reply, span), reply[span.start : span.end]):
+                if 2 <= len(words) <= _LONGEST_QUOTE and not _PAUSE.search(words):
+                    return words
     return ""
+
+
+def _clause(reply: str, span: Span) -> str:
+    """The whole clause around a span, so that nobody is quoted in the middle of a word."""
+    start = max((pause.end() for pause in _PAUSE.finditer(reply, 0, span.start)), default=0)
+    end = next((pause.start() for pause in _PAUSE.finditer(reply, span.end)), len(reply))
+    return reply[start:end]
 
 
 def touched(reply: str, touches: Iterable[Touch]) -> Touch | None:

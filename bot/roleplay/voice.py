@@ -22,6 +22,7 @@ REVEAL_UNDERSTOOD = 35.0
 REVEAL_TRUST = 30.0
 CLEAR_ENOUGH, HEARD_ENOUGH, TRUSTS = 55.0, 40.0, 30.0
 NOTICED = 0.4
+SOOTHABLE = 2.0  # a soft spot is still felt when the reply has annoyed no more than this
 SETTLING_IN = 2  # nobody opens up at the first reply
 GUARDED_FROM = 4  # from this difficulty on, hidden things are told only when asked about
 _ATTACKS: dict[str, tuple[Negative, ...]] = {
@@ -33,6 +34,7 @@ _ATTACKS: dict[str, tuple[Negative, ...]] = {
     "command": ("command",),
     "jargon": ("jargon",),
 }
+_THREATS = frozenset({"threat", "illegal_cutoff"})
 _KINDNESSES: dict[str, str] = {"ack": "ack", "apology": "apol", "verify": "verify"}
 
 
@@ -59,6 +61,12 @@ class Heard:
     @property
     def moves(self) -> Moves:
         return Moves.of(self.judgement)
+
+    @property
+    def threatened(self) -> bool:
+        """Whether a threat was spoken. A scorer may feel other red lines as a threat; words answer only words."""
+        spoken = not self.judgement.redlines or bool(_THREATS.intersection(self.judgement.redlines))
+        return self.moves["threat"] >= NOTICED and spoken
 
     @property
     def level(self) -> int:
@@ -115,7 +123,7 @@ def _wishes(
     """Everything the customer could want to say now, the most pressing first."""
     persona = part.persona
     yield from _ending(part, heard)
-    yield from _sore(persona, heard, c)
+    yield from _sore(persona, heard)
     yield from _stung(persona, heard, c)
     yield from _confiding(persona, heard, past)
     yield from _relieved(persona, heard)
@@ -132,17 +140,17 @@ def _ending(part: Part, heard: Heard) -> Iterator[Wish]:
         yield Wish("escalating", cells=lines.escalating)
     if heard.result.outcome == "resolved":
         yield Wish("agreeing", cells=lines.agreeing, level=min(2, after.level))
-    newly = after.complied and not heard.before.complied
+    newly = after.complied and not heard.before.complied and heard.threatened
     if newly or heard.result.outcome == "escalated":
         yield Wish("complying", cells=lines.complying, level=min(3, after.level))
 
 
-def _sore(persona: Persona, heard: Heard, c: Coefficients) -> Iterator[Wish]:
+def _sore(persona: Persona, heard: Heard) -> Iterator[Wish]:
     """A sore spot speaks before any other reproach, but a real blow is answered as a blow."""
-    blow = max(heard.moves[name] for name in c.heating.hard_moves)
+    blow = heard.threatened or max(heard.moves["insult"], heard.moves["leak"]) >= NOTICED
     sore, soothed = touched(heard.reply, persona.triggers), touched(heard.reply, persona.soothers)
     # 不会停电 holds 停电, yet it is a comfort; and nobody snaps at words that have just calmed them.
-    if sore is not None and soothed is None and blow < NOTICED and heard.result.change > -1:
+    if sore is not None and soothed is None and not blow and heard.result.change > -1:
         yield Wish("trigger", lines=sore.says)
 
 
@@ -151,6 +159,8 @@ def _stung(persona: Persona, heard: Heard, c: Coefficients) -> Iterator[Wish]:
     moves, h, lines = heard.moves, c.heating, persona.lines
     hits: list[tuple[float, Wish]] = []
     for name, parts in _ATTACKS.items():
+        if name == "threat" and not heard.threatened:
+            continue
         pain = max((h.moves[part] * moves[part] for part in parts if moves[part] >= NOTICED), default=0.0)
         hits.append((pain, Wish(f"reacting.{name}", cells=getattr(lines.reacting, name))))
     if moves["false"] >= NOTICED:
@@ -209,7 +219,12 @@ def _reacting(persona: Persona, heard: Heard, past: tuple[Utterance, ...]) -> It
     said = {template for utterance in past for template in utterance.templates}
     lines, moves, after = persona.lines, heard.moves, heard.result.state
     soft = touched(heard.reply, persona.soothers)
-    if soft is not None and heard.level < 5 and heard.result.change < 1 and said.isdisjoint(soft.says):
+    if (
+        soft is not None
+        and heard.level < 5
+        and heard.result.change < SOOTHABLE
+        and said.isdisjoint(soft.says)
+    ):
         yield Wish("soother", lines=soft.says)
     if after.level <= 2 < heard.before.level:
         yield Wish("softening", cells=lines.softening)

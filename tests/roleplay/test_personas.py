@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from bot.content.personas import Persona
-from tests.roleplay.factory import stage
+from bot.errors import ContentError
+from bot.roleplay.coefficients import load_coefficients
+from tests.roleplay.factory import KNOWLEDGE, stage
 
 PERSONAS = list(stage().personas.values())
 
@@ -91,3 +94,18 @@ def test_unknown_key_is_refused() -> None:
     """A misspelt key does not pass in silence."""
     with pytest.raises(ValidationError, match="temprament"):
         Persona.model_validate(written() | {"temprament": 1})
+
+
+def test_missing_coefficients_are_named(tmp_path: Path) -> None:
+    """Without its coefficients role-play says which file is missing."""
+    with pytest.raises(ContentError, match=r"_coefficients\.yaml"):
+        load_coefficients(tmp_path)
+
+
+def test_wrong_coefficient_is_named(tmp_path: Path) -> None:
+    """A coefficient out of range is refused with its key."""
+    text = (KNOWLEDGE / "personas" / "_coefficients.yaml").read_text(encoding="utf-8")
+    (tmp_path / "_coefficients.yaml").write_text(text.replace("spoilt: 0.6", "spoilt: 6"), encoding="utf-8")
+
+    with pytest.raises(ContentError, match=r"calming\.spoilt"):
+        load_coefficients(tmp_path)
