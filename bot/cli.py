@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.progress import Progress, TaskID
 from rich.table import Table
 
 from bot.errors import AnxunError, BadInput
@@ -76,13 +78,13 @@ def doctor(
 
     findings = diagnose(values)
     if as_json:
-        _print_json([vars(f) if not hasattr(f, "__dataclass_fields__") else _as_dict(f) for f in findings])
+        _print_json([_as_dict(f) for f in findings])
     else:
         table = Table("", "检查", "情况", "怎么办")
         for f in findings:
             table.add_row("✓" if f.ok else "✗", f.name, f.detail, "" if f.ok else f.remedy)
         out.print(table)
-    if any(not f.ok and getattr(f, "required", True) for f in findings):
+    if any(not f.ok and f.required for f in findings):
         raise SystemExit(1)
 
 
@@ -97,7 +99,8 @@ def ask(
 
     if (question is None) == (jsonl is None):
         raise BadInput("请给一个问题，或用 --jsonl 给一个文件，二选一。")
-    libraries = build_libraries(Settings.read())
+    with _building("第一次要给知识库算向量") as progress:
+        libraries = build_libraries(Settings.read(), progress)
     if jsonl is not None:
         for row in _rows(jsonl, ("question",)):
             _print_line({"id": row.get("id"), **libraries.ask(row["question"])})
@@ -213,6 +216,20 @@ def content_check(
         out.print("没有问题。" if not report.faults else f"共 {len(report.faults)} 处问题。")
     if report.faults:
         raise SystemExit(1)
+
+
+@contextmanager
+def _building(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error that appears only if something has to be built."""
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        tasks: list[TaskID] = []
+
+        def progress(done: int, total: int) -> None:
+            if not tasks:
+                tasks.append(bar.add_task(what, total=total))
+            bar.update(tasks[0], completed=done)
+
+        yield progress
 
 
 def _rows(path: Path, keys: tuple[str, ...]) -> Iterator[dict[str, Any]]:
