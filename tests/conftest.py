@@ -60,7 +60,7 @@ def listener(port: int) -> int:
                 inodes.add(f"socket:[{fields[9]}]")
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            if any(os.readlink(fd) in inodes for fd in (process / "fd").iterdir()):
+            if any(str(fd.readlink()) in inodes for fd in (process / "fd").iterdir()):
                 return int(process.name)
         except OSError:
             continue

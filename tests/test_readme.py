@@ -20,6 +20,12 @@ COMMANDS = [
 ANXUN = [c for c in dict.fromkeys(COMMANDS) if c.startswith(".venv/bin/anxun")]
 
 
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One data folder for all commands, as a reader has."""
+    return tmp_path_factory.mktemp("data")
+
+
 def run(command: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
     env = os.environ | {"ANXUN_DATA_DIR": str(tmp_path)}
     return subprocess.run(
@@ -28,9 +34,9 @@ def run(command: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("command", ANXUN)
-def test_readme_command_runs(command: str, tmp_path: Path) -> None:
+def test_readme_command_runs(command: str, data: Path) -> None:
     """Each command prints something and no stack trace; only the doctor may find something to mend."""
-    done = run(command, tmp_path)
+    done = run(command, data)
 
     assert done.returncode == 0 or (command.endswith("doctor") and done.returncode == 1), done.stderr
     assert done.stdout.strip() and "Traceback" not in done.stderr

@@ -10,11 +10,11 @@ from bot.settings import Settings
 
 def test_environment_names_every_setting() -> None:
     """Each variable begins with ANXUN_ and overrides its default."""
-    settings = Settings.read({"ANXUN_PORT": "9000", "ANXUN_DATA_DIR": "/tmp/安训", "PATH": "/bin"})
+    settings = Settings.read({"ANXUN_PORT": "9000", "ANXUN_DATA_DIR": "/srv/安训", "PATH": "/bin"})
 
     assert "http://127.0.0.1:9000" == settings.address
-    assert "/tmp/安训" == str(settings.data)
-    assert settings.database.startswith("sqlite:////tmp/安训/")
+    assert "/srv/安训" == str(settings.data)
+    assert settings.database.startswith("sqlite:////srv/安训/")
 
 
 @pytest.mark.parametrize("port", ["abc", "0", "70000"])
