@@ -25,7 +25,8 @@ def is_right(citation: dict[str, Any], accept: list[dict[str, Any]]) -> bool:
     # A set may name 253 for 第二百五十三条之一.
     held = {str(a).split("之")[0] for a in held}
     return any(
-        a["law"] == citation["law"] and (a["article"] is None or str(a["article"]).split("之")[0] in held) for a in accept
+        a["law"] == citation["law"] and (a["article"] is None or str(a["article"]).split("之")[0] in held)
+        for a in accept
     )
 
 
@@ -38,7 +39,9 @@ def qa(path: Path) -> dict[str, Any]:
     unknown = [(r, a) for r, a in asked if r.get("unanswerable")]
 
     def share(top: int) -> float:
-        return round(sum(any(is_right(c, r["accept"]) for c in a["citations"][:top]) for r, a in known) / len(known), 3)
+        return round(
+            sum(any(is_right(c, r["accept"]) for c in a["citations"][:top]) for r, a in known) / len(known), 3
+        )
 
     return {
         "answerable": len(known),
@@ -47,7 +50,9 @@ def qa(path: Path) -> dict[str, Any]:
         "answered": round(sum(a["answered"] for _, a in known) / len(known), 3),
         "unanswerable": len(unknown),
         "refused": round(sum(not a["answered"] for _, a in unknown) / max(1, len(unknown)), 3),
-        "misses": [r["id"] for r, a in known if not any(is_right(c, r["accept"]) for c in a["citations"][:1])],
+        "misses": [
+            r["id"] for r, a in known if not any(is_right(c, r["accept"]) for c in a["citations"][:1])
+        ],
         "answered_wrongly": [r["id"] for r, a in unknown if a["answered"]],
     }
 
@@ -69,7 +74,9 @@ def tone(path: Path) -> dict[str, Any]:
         "redline_code_recall": round(both / max(1, wanted), 3),
         "redline_code_precision": round(both / max(1, found), 3),
         "redline_any_recall": round(sum(w and f for w, f in crossed) / max(1, sum(w for w, _ in crossed)), 3),
-        "redline_any_precision": round(sum(w and f for w, f in crossed) / max(1, sum(f for _, f in crossed)), 3),
+        "redline_any_precision": round(
+            sum(w and f for w, f in crossed) / max(1, sum(f for _, f in crossed)), 3
+        ),
     }
 
 

@@ -43,6 +43,7 @@ class Converser:
         self._conversations = conversations
         self._practices = practices
         self._choices = choices
+        self._tidying: set[asyncio.Task[None]] = set()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def converse(self, conversation: str, text: str, message_id: str) -> Message:
@@ -73,7 +74,9 @@ class Converser:
         await asyncio.to_thread(
             self._conversations.answer, conversation, message_id, message.model_dump(mode="json")
         )
-        await self._forget_now_and_then(conversation)
+        task = asyncio.create_task(self._forget_now_and_then(conversation))
+        self._tidying.add(task)  # a task nobody holds may vanish before it ran
+        task.add_done_callback(self._tidying.discard)
         return message
 
     def _intent(self, text: str, practising: bool) -> Intent | None:

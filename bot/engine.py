@@ -23,7 +23,7 @@ Intent = Literal[
 ]
 TIMEOUT_S = 4.0
 RETRIES = 1
-FORGET_EVERY = 20
+FORGET_EVERY = 5
 """Messages after which a conversation's tracker is emptied: a turn costs more as it grows, and nothing reads it."""
 
 

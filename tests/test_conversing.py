@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from bot.conversing import Converser
-from bot.engine import RasaEngine
+from bot.engine import FORGET_EVERY, RasaEngine
 from bot.errors import BadInput
 from bot.messages import say
 from bot.stores.conversations import ConversationStore
@@ -123,8 +123,13 @@ def test_active_practice_owns_every_message(door: Converser, rasa: FakeRasa, tex
 
 def test_tracker_is_emptied_as_it_grows(door: Converser, rasa: FakeRasa) -> None:
     """A long conversation costs no more a turn: the tracker is emptied now and then."""
-    for n in range(41):
-        say_to(door, "能停电吗", f"m{n}")
+
+    async def talk() -> None:
+        for n in range(2 * FORGET_EVERY + 1):
+            await door.converse("c1", "能停电吗", f"m{n}")
+        await asyncio.gather(*door._tidying)
+
+    asyncio.run(talk())
 
     assert 2 == rasa.forgotten
 
