@@ -12,8 +12,8 @@ from bot.content.terms import Terms
 from bot.messages import AnswerBlock
 from bot.retrieval.citing import citation
 from bot.retrieval.encoder import Encoder
-from bot.retrieval.passages import Passage, negatives_of, passages_of
-from bot.retrieval.premise import contradicts
+from bot.retrieval.passages import negatives_of, passages_of
+from bot.retrieval.premise import contradicts, speaks_to
 from bot.retrieval.reference import Reference, References
 from bot.retrieval.refusal import Confidence, Lexicon, features
 from bot.retrieval.retriever import Hit, Retriever
@@ -56,15 +56,16 @@ class Answerer:
             progress,
         )
         count = len(self.passages)
+        words = self.tokens.words_of([p.text for p in self.passages], cache and cache / "words.json")
         self.retriever = Retriever(
-            self.passages, vectors[:count], negatives, vectors[count:], self.tokens, encoder
+            self.passages, vectors[:count], negatives, vectors[count:], self.tokens, encoder, words
         )
         self._items: dict[str, Item] = {**knowledge.cards, **knowledge.cases, **knowledge.faqs}
         self._cards = knowledge.cards
         self.topics = frozenset(card.topic for card in knowledge.cards.values())
         self._references = References(knowledge.cards.values())
         self._confidence = confidence
-        self._lexicon = Lexicon.build(_texts(self.passages), self.tokens)
+        self._lexicon = Lexicon.build(self.passages, words, self.tokens)
 
     def ask(self, question: str) -> AnswerBlock:
         """An answer of at most one phone screen, or a refusal; never raises for anything a person can type."""
@@ -81,7 +82,7 @@ class Answerer:
         if probability < self._confidence.threshold:
             nearby = [self._title(h.item) for h in hits[:2]] if values["known"] >= 0.5 else []
             return _refuse(asked, probability, refusal_text(asked, nearby))
-        return self._answer(asked, hits, probability)
+        return self._answer(asked, self._settling_first(asked, hits), probability)
 
     def explain(self, question: str) -> list[Hit]:
         """The candidates with their scores, best first."""
@@ -124,12 +125,19 @@ class Answerer:
             caution=CAUTION if isinstance(first, RegulationCard) and first.status != "verified" else "",
         )
 
+    def _settling_first(self, asked: str, hits: list[Hit]) -> list[Hit]:
+        """Of items equally near, the one that settles an amount the question takes for granted comes first."""
+        near = [h for h in hits if h.score >= NEAR * hits[0].score]
+        chosen = next((h for h in near if speaks_to(asked, body_of(self._items[h.item]))), hits[0])
+        return [chosen, *(h for h in hits if h is not chosen)]
+
     def _cited(self, first: Item, hits: Sequence[Hit], named: int) -> list[Item]:
         """At most three: the first item, the cards it names, and cards nearly as near (or all that were asked for)."""
         found: dict[str, Item] = {first.id: first}
         if not isinstance(first, RegulationCard):
             for ref in first.cards[:2]:
-                found.setdefault(ref, self._cards[ref])
+                if ref in self._cards:
+                    found.setdefault(ref, self._cards[ref])
         for rank, hit in enumerate(hits[1:], 1):
             item = self._items[hit.item]
             near = rank < named if named else hit.score >= NEAR * hits[0].score
@@ -168,13 +176,6 @@ class Answerer:
     def _title(self, item: str) -> str:
         found = self._items[item]
         return found.question if isinstance(found, Faq) else found.title
-
-
-def _texts(passages: Sequence[Passage]) -> dict[str, str]:
-    texts: dict[str, list[str]] = {}
-    for passage in passages:
-        texts.setdefault(passage.item, []).append(passage.text)
-    return {item: "\n".join(parts) for item, parts in texts.items()}
 
 
 def _refuse(question: str, probability: float, text: str) -> AnswerBlock:

@@ -69,6 +69,7 @@ class OnnxEncoder:
         except Exception as error:  # onnxruntime and tokenizers raise their own kinds for a damaged file
             raise NotReady(f"编码模型读不出来：{folder}。", "文件可能损坏，重新取出 models/。") from error
         self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
         self._pad = int(config["pad_id"])
         self._prefixes = (str(config["query_prefix"]), str(config["passage_prefix"]))
         self._dim = int(config["dim"])
@@ -90,14 +91,16 @@ class OnnxEncoder:
 
     def _encode(self, prefix: str, texts: list[str], max_tokens: int) -> Vectors:
         """Unit rows in the order given; batches hold texts of like length, so that little is padded."""
-        # A character is at most one token plus change; cutting first keeps a 20,000-character text cheap.
-        self._tokenizer.enable_truncation(max_tokens)
+        # Cut by hand, not by the tokenizer's own setting: that would be shared between threads.
         encodings = self._tokenizer.encode_batch([prefix + text[: max_tokens * 4] for text in texts])
-        order = sorted(range(len(texts)), key=lambda i: len(encodings[i].ids))
+        tokens = [
+            e.ids if len(e.ids) <= max_tokens else [*e.ids[: max_tokens - 1], e.ids[-1]] for e in encodings
+        ]
+        order = sorted(range(len(texts)), key=lambda i: len(tokens[i]))
         rows = np.zeros((len(texts), self._dim), np.float32)
         for start in range(0, len(order), BATCH):
             batch = order[start : start + BATCH]
-            rows[batch] = self._run([encodings[i].ids for i in batch])
+            rows[batch] = self._run([tokens[i] for i in batch])
         return rows
 
     def _run(self, ids: list[list[int]]) -> Vectors:

@@ -65,6 +65,14 @@ def amounts_in(text: str) -> list[Amount]:
     return found
 
 
+def speaks_to(question: str, clause_text: str) -> bool:
+    """True when `question` takes an amount for granted that `clause_text` settles, one way or the other."""
+    if not _TAKES_FOR_GRANTED.search(question):
+        return False
+    units = {amount.unit for amount in amounts_in(clause_text)}
+    return any(amount.unit in units for amount in amounts_in(question))
+
+
 def contradicts(
     question: str, clause_text: str, overlap_with: Callable[[str], Callable[[str], float]]
 ) -> bool:

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import NotReady
 from bot.retrieval.foreign import foreign_words
+from bot.retrieval.passages import Passage
 from bot.retrieval.retriever import Hit
-from bot.retrieval.tokens import Tokens
+from bot.retrieval.tokens import STOP_WORDS, Tokens
 
 FEATURES = (
     "score",
@@ -39,9 +40,8 @@ class Vocabulary:
     unseen: float
 
     @classmethod
-    def build(cls, texts: Mapping[str, str], units: Callable[[str], Iterable[str]]) -> Vocabulary:
-        """`texts` holds all text of each item. An unseen unit weighs as much as the rarest."""
-        of_item = {item: frozenset(units(text)) for item, text in texts.items()}
+    def build(cls, of_item: Mapping[str, frozenset[str]]) -> Vocabulary:
+        """`of_item` holds the units of each item. An unseen unit weighs as much as the rarest."""
         count: dict[str, int] = {}
         for found in of_item.values():
             for unit in found:
@@ -67,9 +67,19 @@ class Lexicon:
     texts: Mapping[str, str]
 
     @classmethod
-    def build(cls, texts: Mapping[str, str], tokens: Tokens) -> Lexicon:
+    def build(cls, passages: Sequence[Passage], words: Sequence[list[str]], tokens: Tokens) -> Lexicon:
+        """`words` are the passages' words as `tokens` cuts them."""
+        held_words: dict[str, set[str]] = {}
+        held_pairs: dict[str, set[str]] = {}
+        texts: dict[str, list[str]] = {}
+        for passage, cut in zip(passages, words, strict=True):
+            held_words.setdefault(passage.item, set()).update(w for w in cut if w not in STOP_WORDS)
+            held_pairs.setdefault(passage.item, set()).update(tokens.pairs(passage.text))
+            texts.setdefault(passage.item, []).append(passage.text)
         return cls(
-            Vocabulary.build(texts, tokens.content_words), Vocabulary.build(texts, tokens.pairs), texts
+            Vocabulary.build({item: frozenset(held) for item, held in held_words.items()}),
+            Vocabulary.build({item: frozenset(held) for item, held in held_pairs.items()}),
+            {item: "\n".join(parts) for item, parts in texts.items()},
         )
 
 

@@ -55,12 +55,16 @@ class Retriever:
         negative_vectors: NDArray[np.float32],
         tokens: Tokens,
         encoder: Encoder,
+        words: Sequence[list[str]],
     ) -> None:
+        """`words` are the passages' words as `tokens` cuts them."""
         self._passages = list(passages)
         self._tokens = tokens
         self._encoder = encoder
         self._dense = Dense(vectors)
-        self._lexical = Lexical([self._terms(p.text) for p in self._passages])
+        self._lexical = Lexical(
+            [[*held, *tokens.bigrams(p.text)] for held, p in zip(words, passages, strict=True)]
+        )
         self._weights = np.array([WEIGHTS[p.kind] for p in self._passages], np.float32)
         self.items = list(dict.fromkeys(p.item for p in self._passages))
         self._number = {item: n for n, item in enumerate(self.items)}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -22,13 +24,19 @@ def passage_vectors(
     """[n, dim] unit rows for `texts`; read from `cache` when it was made from just these texts by this encoder."""
 
     def make() -> bytes:
-        parts = []
-        for start in range(0, len(texts), BATCH):
-            parts.append(encoder.encode_passages(texts[start : start + BATCH]))
-            if progress:
-                progress(min(start + BATCH, len(texts)), len(texts))
-        rows = np.vstack(parts) if parts else np.zeros((0, encoder.dim), np.float32)
-        return np.ascontiguousarray(rows, dtype="<f4").tobytes()
+        # Neighbours in length share a batch; threads, because the encoder lets go of Python while it computes.
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
+        rows = np.zeros((len(texts), encoder.dim), np.float32)
+        done = 0
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            encoded = pool.map(lambda batch: encoder.encode_passages([texts[i] for i in batch]), batches)
+            for batch, vectors in zip(batches, encoded, strict=True):
+                rows[batch] = vectors
+                done += len(batch)
+                if progress:
+                    progress(done, len(texts))
+        return rows.astype("<f4").tobytes()
 
     body = kept(cache, key_of([encoder.fingerprint, str(encoder.dim), *texts]), make)
     return np.frombuffer(body, dtype="<f4").reshape(len(texts), encoder.dim)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bot.retrieval.tokens import Tokens
 from bot.retrieval.vectors import passage_vectors
 from tests.retrieval.fakes import FakeEncoder
 
@@ -57,3 +58,20 @@ def test_progress_is_told(tmp_path: Path) -> None:
     passage_vectors(FakeEncoder(), ["文"] * 100, None, lambda done, total: told.append((done, total)))
 
     assert told == [(64, 100), (100, 100)]
+
+
+def test_cut_words_are_kept(tmp_path: Path, tokens: Tokens) -> None:
+    """Words once cut are read back the same; a damaged file is cut anew."""
+    cache = tmp_path / "words.json"
+    first = tokens.words_of(TEXTS, cache)
+    cache.write_bytes(cache.read_bytes()[:-3] + b"xxx")
+
+    assert first == tokens.words_of(TEXTS, cache) == tokens.words_of(TEXTS, None)
+    assert first == tokens.words_of(TEXTS, cache)
+
+
+def test_unwritable_folder_is_survived(tmp_path: Path) -> None:
+    """Where nothing can be kept, vectors are simply made."""
+    (tmp_path / "file").write_text("不是文件夹", encoding="utf-8")
+
+    assert (3, FakeEncoder.dim) == passage_vectors(FakeEncoder(), TEXTS, tmp_path / "file" / "v.bin").shape
