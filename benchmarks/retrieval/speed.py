@@ -13,13 +13,15 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.retrieval.calibrate import OUT, SET
 from bot.content.loader import read_knowledge
 from bot.content.terms import load_terms
 from bot.retrieval.answer import Answerer
 from bot.retrieval.encoder import open_encoder
 from bot.retrieval.refusal import Confidence
-from bot.settings import Settings
+from bot.settings import ROOT, Settings
+
+SET = ROOT / "tests" / "retrieval" / "refusal_set.jsonl"
+OUT = ROOT / "models" / "refusal" / "coefficients.json"
 
 ONCE = """
 from pathlib import Path

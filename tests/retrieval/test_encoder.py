@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -84,3 +85,12 @@ def test_import_opens_nothing() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+def test_shipped_files_match_card() -> None:
+    """The checksums in config and model card are those of the files, so the fingerprint can be believed."""
+    config = json.loads((SHIPPED / "config.json").read_text(encoding="utf-8"))
+    card = (SHIPPED / "README.md").read_text(encoding="utf-8")
+    for name, digest in config["sha256"].items():
+        assert digest == hashlib.sha256((SHIPPED / name).read_bytes()).hexdigest()
+        assert digest in card
