@@ -78,7 +78,10 @@ class Answerer:
         if not hits:
             return _refuse(asked, 0.0, refusal_text(asked, []))
         values = features(asked, hits, self._lexicon, self.tokens)
-        probability = self._confidence.probability(values)
+        shares = (
+            values["coverage"] > 0 or values["echo"] > 0
+        )  # not one word in common is no answer, however near
+        probability = self._confidence.probability(values) if shares else 0.0
         if probability < self._confidence.threshold:
             nearby = [self._title(h.item) for h in hits[:2]] if values["known"] >= 0.5 else []
             return _refuse(asked, probability, refusal_text(asked, nearby))
