@@ -25,6 +25,8 @@ from bot.text import normalise
 MAX_QUESTION = 2_000
 NAMED = 0.99
 """Confidence in the card of a clause that was asked for by its number."""
+NEARBY = 0.05
+"""Below this chance the nearest cards have nothing to do with the question, and naming them would only puzzle."""
 NEAR = 0.93
 """A further card is cited when its score is at least this share of the first's."""
 EMPTY = "没看到要问的话。用大白话问就行，比如：客户欠费多久可以停电？"
@@ -83,7 +85,8 @@ class Answerer:
         )  # not one word in common is no answer, however near
         probability = self._confidence.probability(values) if shares else 0.0
         if probability < self._confidence.threshold:
-            nearby = [self._title(h.item) for h in hits[:2]] if values["known"] >= 0.5 else []
+            in_reach = values["known"] >= 0.5 and probability >= NEARBY
+            nearby = [self._title(h.item) for h in hits[:2]] if in_reach else []
             return _refuse(asked, probability, refusal_text(asked, nearby))
         return self._answer(asked, self._settling_first(asked, hits), probability)
 
