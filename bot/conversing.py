@@ -74,9 +74,10 @@ class Converser:
         await asyncio.to_thread(
             self._conversations.answer, conversation, message_id, message.model_dump(mode="json")
         )
-        task = asyncio.create_task(self._forget_now_and_then(conversation))
-        self._tidying.add(task)  # a task nobody holds may vanish before it ran
-        task.add_done_callback(self._tidying.discard)
+        if await asyncio.to_thread(self._conversations.count, conversation) % FORGET_EVERY == 0:
+            task = asyncio.create_task(self._engine.forget(conversation))
+            self._tidying.add(task)  # a task nobody holds may vanish before it ran
+            task.add_done_callback(self._tidying.discard)
         return message
 
     def _intent(self, text: str, practising: bool) -> Intent | None:
@@ -87,11 +88,6 @@ class Converser:
             return "practice_turn"
         pick = _PICK.match(text)
         return "practice_start_with" if pick and pick["whom"] in self._choices else None
-
-    async def _forget_now_and_then(self, conversation: str) -> None:
-        count = await asyncio.to_thread(self._conversations.count, conversation)
-        if count % FORGET_EVERY == 0:
-            await self._engine.forget(conversation)
 
 
 def _without_asking(text: str) -> Message | None:
