@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from bot.content.loader import Knowledge, load_knowledge
+from bot.content.numerals import article_label
 from bot.content.terms import load_terms
 from bot.messages import AnswerBlock
 from bot.retrieval.answer import Answerer
@@ -13,7 +14,7 @@ from bot.retrieval.encoder import open_encoder
 from bot.retrieval.refusal import Confidence
 from bot.retrieval.vectors import Progress
 from bot.settings import ROOT, Settings
-from bot.sources import article_label, open_source
+from bot.sources import open_source
 from bot.text import mask_personal_data
 
 

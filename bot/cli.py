@@ -10,6 +10,8 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,6 +33,7 @@ app = typer.Typer(
 content = typer.Typer(help="检查 knowledge/ 里的内容。", no_args_is_help=True)
 app.add_typer(content, name="content")
 out = Console(highlight=False)
+SHOWN_PAIRS = 20
 
 Json = Annotated[bool, typer.Option("--json", help="输出一个 JSON 文档，给程序用。")]
 JsonLines = Annotated[
@@ -55,11 +58,11 @@ def main() -> None:
 @app.command()
 def up() -> None:
     """启动机器人：Rasa 和网页服务一起起来，Ctrl-C 一起停。"""
-    from bot.content.loader import load_knowledge
+    from bot.authoring import require_sound_content
     from bot.launcher import up as launch
 
     settings = Settings.read()
-    load_knowledge(settings.knowledge)
+    require_sound_content(settings)
     raise SystemExit(launch(settings))
 
 
@@ -180,35 +183,31 @@ def practise(
     play_in_terminal(settings, out, persona, scenario, difficulty, seed)
 
 
-@content.command("check")
-def content_check(
-    law_texts: Annotated[
-        list[Path] | None,
-        typer.Option("--law-texts", help="法规原文的文件夹，可以给几个。", show_default=False),
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """检查全部知识内容；有问题时逐条说明文件、键和改法。"""
-    from bot.content.check import check
+LawFolders = Annotated[
+    list[Path] | None,
+    typer.Option("--law-texts", help="法规原文的文件夹，可以给几个。", show_default=False),
+]
 
-    for folder in law_texts or []:
-        if not folder.is_dir():
-            raise BadInput(f"找不到文件夹 {folder}。", "检查 --law-texts 后面的路径。")
-    report = check(Settings.read().knowledge, law_texts or [])
+
+@content.command("check")
+def content_check(law_texts: LawFolders = None, as_json: Json = False) -> None:
+    """检查全部知识内容；有问题时逐条说明文件、键和改法。"""
+    from bot.authoring import check_everything
+
+    report = check_everything(Settings.read(), law_texts or [])
     if as_json:
-        _print_json(
-            {
-                "faults": [_as_dict(f) for f in report.faults],
-                "unchecked": report.unchecked,
-                "table": report.table,
-                "personas": report.personas,
-                "scenarios": report.scenarios,
-            }
-        )
+        _print_json(asdict(report))
     else:
         headers = ("专题", "卡片", "已核对", "二手资料", "公司规定", "案例", "问答", "问法")
         _show([dict(row) for row in report.table], False, headers)
         out.print(f"客户画像 {report.personas} 个，场景 {report.scenarios} 个。")
+        if report.terms:
+            words, groups, typos, stops = report.terms.values()
+            out.print(f"行业词 {words} 个，同义词 {groups} 组，错写 {typos} 条，停用词 {stops} 个。")
+        for name, pairs in (("卡片", report.alike), ("问法", report.alike_questions)):
+            out.print(f"相近的{name} {len(pairs)} 对" + ("，请看一眼是不是重复：" if pairs else "。"))
+            for pair in pairs[:SHOWN_PAIRS]:
+                out.print(f"  {pair.cosine:.2f} {pair.first} ~ {pair.second}：{pair.text}", markup=False)
         for note in report.unchecked:
             out.print(f"未核对：{note}。")
         for fault in report.faults:
@@ -216,6 +215,65 @@ def content_check(
         out.print("没有问题。" if not report.faults else f"共 {len(report.faults)} 处问题。")
     if report.faults:
         raise SystemExit(1)
+
+
+@content.command("stale")
+def content_stale(
+    as_of: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="以哪一天为准。")],
+    law_texts: LawFolders = None,
+    as_json: Json = False,
+) -> None:
+    """列出该重新核对的内容：超过一年没看过的，或所依据的法规有了新版本的。"""
+    from bot.authoring import list_stale
+
+    doubts = list_stale(Settings.read(), as_of.date(), law_texts or [])
+    if as_json:
+        _print_json([asdict(d) for d in doubts])
+        return
+    if doubts:
+        rows = [asdict(d) for d in doubts]
+        _show(rows, False, ("种类", "编号", "上次核对", "为什么要再看"))
+    out.print(f"到 {as_of.date()}，要重新核对的有 {len(doubts)} 条。")
+    if not law_texts:
+        out.print("未核对：没有给 --law-texts，只看了时间，没看法规有没有新版本。")
+
+
+@content.command("new")
+def content_new(
+    kind: Annotated[str, typer.Argument(help="card、case 或 faq。")],
+    item_id: Annotated[str, typer.Argument(metavar="ID", help="编号，也是文件名，如 fc-late-fee-cap。")],
+    topic: Annotated[str, typer.Option(help="专题，如 fee_collection。")],
+    law: Annotated[str, typer.Option(help="法规简称，如 电力法。")] = "",
+    article: Annotated[str, typer.Option(help="条号，如 32 或 253之一。")] = "",
+    law_texts: LawFolders = None,
+) -> None:
+    """建一个待填的文件；给了法规原文，会填好版本日期并把原文显示出来。"""
+    from bot.authoring import new_item
+
+    path, text = new_item(Settings.read(), kind, item_id, topic, law, article, law_texts or [])
+    out.print(f"已建 {path}。把“（待写）”都换掉，再运行 anxun content check。", markup=False)
+    if text:
+        out.print(text, markup=False)
+
+
+@content.command("sample")
+def content_sample(
+    law_texts: LawFolders = None,
+    size: Annotated[int, typer.Option("--n", min=1, help="抽几张。")] = 20,
+    seed: Annotated[int, typer.Option(help="同样的种子抽到同样的卡片。")] = 1,
+    as_json: Json = False,
+) -> None:
+    """随机抽卡片，和法条原文并排摆出来，给人复读。"""
+    from bot.authoring import sample_cards
+
+    rows = sample_cards(Settings.read(), size, seed, law_texts or [])
+    if as_json:
+        _print_json(rows)
+        return
+    for row in rows:
+        out.rule(row["id"])
+        out.print(f"{row['title']}（{row['source']}，{row['status']}）\n{row['card']}", markup=False)
+        out.print(f"原文：{row['law_text'] or '没有原文可对'}", markup=False)
 
 
 @contextmanager
@@ -277,6 +335,7 @@ def _print_answer(answer: dict[str, Any]) -> None:
     for cite in answer["citations"]:
         where = f"《{cite['law']}》{cite['article_label']}" if cite.get("law") else cite["title"]
         since = f"，{cite['effective']} 起施行" if cite.get("effective") else ""
+        since = since or (f"，{cite['version']} 版" if cite.get("version") else "")
         out.print(f"  {where} [{cite['status_label']}{since}]", markup=False)
         if cite["quote"]:
             out.print(f"  “{cite['quote']}”", markup=False)

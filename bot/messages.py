@@ -53,6 +53,7 @@ class Citation(_Block):
     status: Status
     status_label: str
     effective: str | None = None
+    version: str | None = None
     source: str = ""
 
 

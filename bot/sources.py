@@ -6,20 +6,10 @@ from typing import Any
 
 from bot.content.loader import Knowledge
 from bot.content.models import TOPIC_NAMES, CaseStudy, Faq, RegulationCard
-from bot.content.numerals import int_to_chinese
+from bot.content.numerals import article_label
 
 _LABELS = {"verified": "现行", "second_hand": "二手资料", "company_rule": "公司规定"}
 _KINDS = {"incident": "出了事的", "near_miss": "差点出事的", "good_example": "做得好的"}
-
-
-def article_label(article: Any) -> str:
-    """39 → 第三十九条, "253之一" → 第二百五十三条之一, a list → each joined by 、; "" for None."""
-    if article is None:
-        return ""
-    if isinstance(article, (list, tuple)):
-        return "、".join(article_label(a) for a in article)
-    number, _, part = str(article).partition("之")
-    return f"第{int_to_chinese(int(number))}条" + (f"之{part}" if part else "")
 
 
 def open_source(knowledge: Knowledge, source_id: str) -> dict[str, Any] | None:
@@ -58,6 +48,7 @@ def _card(card: RegulationCard) -> dict[str, Any]:
         "status": status,
         "status_label": "已被取代" if card.superseded_by else _LABELS[card.status],
         "effective": card.effective_from.isoformat() if card.effective_from else None,
+        "version": card.law_version.isoformat() if card.law_version else None,
         "sections": sections,
         "source": card.source,
         "reviewed_on": card.reviewed_on.isoformat(),
@@ -93,7 +84,7 @@ def _faq(faq: Faq, knowledge: Knowledge) -> dict[str, Any]:
 def _plain(source_id: str, kind: str, title: str, label: str, reviewed: str, topic: str) -> dict[str, Any]:
     return {
         "id": source_id, "kind": kind, "title": title, "law": None, "article_label": "", "status": "current",
-        "status_label": label, "effective": None, "source": f"安训编写（{topic}）", "reviewed_on": reviewed,
+        "status_label": label, "effective": None, "version": None, "source": f"安训编写（{topic}）", "reviewed_on": reviewed,
     }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Checks knowledge/ as a whole: what the loader checks, and, given the law's texts, every claim of law.
 
-Called by `anxun content check`; returns faults and a table, prints nothing.
+Called by `anxun content check`; returns faults, a table and a report of likenesses, prints nothing.
 """
 
 from __future__ import annotations
@@ -10,77 +10,77 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.content.against_law import against_law, own_numbers, unknown_numbers
 from bot.content.lawtexts import LawTexts
-from bot.content.loader import Knowledge, read_knowledge
-from bot.content.models import TOPIC_NAMES, RegulationCard
-from bot.content.numerals import arabic_numbers_in, numbers_in
+from bot.content.loader import Knowledge, files_of, read_knowledge
+from bot.content.models import TOPIC_NAMES, Faq
+from bot.content.numerals import numbers_in
 from bot.content.rubric import load_rubric
+from bot.content.similar import Alike, similar_cards, similar_questions
+from bot.content.terms import check_terms
 from bot.errors import ContentError, Fault
 
 
 @dataclass(frozen=True)
 class Report:
-    """`unchecked` names what could not be checked, and why. `table` has one row a topic, then the total."""
+    """`unchecked` names what could not be checked, and why. `table` has one row a topic, then the total.
+
+    `alike` and `alike_questions` are for an author to look at; they are no faults.
+    """
 
     faults: list[Fault]
     unchecked: list[str]
     table: list[dict[str, int | str]]
+    terms: dict[str, int]
     personas: int
     scenarios: int
+    alike: list[Alike]
+    alike_questions: list[Alike]
 
 
 def check(folder: Path, law_texts: list[Path]) -> Report:
     """Check everything below `folder`; with `law_texts`, also laws, articles, versions, quotes and figures."""
     knowledge, faults = read_knowledge(folder)
+    files = files_of(folder)
     try:
         load_rubric(folder / "rubric")
     except ContentError as error:
         faults = [*faults, *error.faults]
+    terms, found = check_terms(folder / "terms")
+    faults.extend(found)
+    for faq in knowledge.faqs.values():
+        faults.extend(_faq_figures(faq, knowledge, files[faq.id]))
     unchecked: list[str] = []
     if law_texts:
         laws = LawTexts.read(law_texts)
         for card in knowledge.cards.values():
             if card.status == "verified":
-                faults.extend(_card_against_law(card, laws))
+                faults.extend(against_law(card, laws, files[card.id]))
         held = sum(1 for c in knowledge.cards.values() if c.status != "verified")
         if held:
             unchecked.append(f"{held} 张二手资料或公司规定的卡片没有法条原文可对")
     else:
         unchecked.append("没有给 --law-texts，法条是否存在、版本、引文和数字未核对")
-    return Report(faults, unchecked, _table(knowledge), len(knowledge.personas), len(knowledge.scenarios))
+    return Report(
+        faults,
+        unchecked,
+        _table(knowledge),
+        terms,
+        len(knowledge.personas),
+        len(knowledge.scenarios),
+        similar_cards(knowledge),
+        similar_questions(knowledge),
+    )
 
 
-def _card_against_law(card: RegulationCard, laws: LawTexts) -> Iterator[Fault]:
-    where = f"knowledge/regulations/{card.id}.yaml"
-    if not laws.has(card.law):
-        yield Fault(where, "law", f"法规原文里没有《{card.law}》", "核对名称，或把 status 改为 second_hand。")
-        return
-    version = laws.version(card.law)
-    if version and card.law_version and card.law_version < version:
-        yield Fault(
-            where, "law_version", f"已有更新的版本 {version}", "按新版本核对条号和内容，再改 law_version。"
-        )
-    keys = card.article if isinstance(card.article, tuple) else (card.article,)
-    texts = []
-    for key in keys:
-        text = laws.article(card.law, key) if key is not None else None
-        if text is None:
-            yield Fault(where, "article", f"《{card.law}》没有第 {key} 条", "核对条号。")
-        else:
-            texts.append(text)
-    if not texts:
-        return
-    whole = "\n".join(texts)
-    if card.quote and card.quote not in whole:
-        yield Fault(where, "quote", f"原文里没有“{card.quote}”", "照原文摘一句，不改一个字。")
-    allowed = numbers_in(whole) | numbers_in(card.law) | set(card.own_numbers)
-    allowed |= {str(k) for k in keys if isinstance(k, int)}
-    for key, lines in (("summary", (card.summary,)), ("do", card.do), ("dont", card.dont)):
-        for line in lines:
-            for number in sorted(arabic_numbers_in(line) - allowed):
-                yield Fault(
-                    where, key, f"数字 {number} 不在这一条的原文里", "改正，或写进 own_numbers 并说明理由。"
-                )
+def _faq_figures(faq: Faq, knowledge: Knowledge, file: str) -> Iterator[Fault]:
+    """A figure in an answer comes from the cards it rests on, or is declared as our own."""
+    allowed = own_numbers(faq.own_numbers)
+    for ref in faq.cards:
+        if card := knowledge.cards.get(ref):
+            allowed |= numbers_in("\n".join((card.title, card.summary, card.law, *card.do, *card.dont)))
+            allowed |= {str(key) for key in card.articles}
+    yield from unknown_numbers(file, allowed, answer=(faq.answer,), steps=faq.steps, where="所依据的卡片里")
 
 
 def _table(knowledge: Knowledge) -> list[dict[str, int | str]]:

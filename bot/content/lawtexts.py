@@ -20,6 +20,10 @@ _ARTICLE = re.compile(
 )
 _PART = re.compile(r"-(总则|物权编|合同编|人格权编|婚姻家庭编|继承编|侵权责任编|附则)$")
 
+_IN_FORCE = re.compile(
+    r"自(\d{4}|[〇零一二三四五六七八九]{4})年(\d{1,2}|[一二三四五六七八九十]{1,3})月(\d{1,2}|[一二三四五六七八九十]{1,3})日起(?:正式)?(?:施行|实施|执行)"
+)
+
 ArticleKey = int | str
 
 
@@ -53,6 +57,19 @@ class LawTexts:
     def article(self, law: str, key: ArticleKey) -> str | None:
         """The text of one article (its paragraphs joined by line breaks), or None."""
         return self._articles.get(law, {}).get(key)
+
+    def effective(self, law: str) -> date | None:
+        """The day this version came into force, as its own last articles say it.
+
+        None when they do not: "自公布之日起施行", or a law amended since, whose text keeps the first version's day.
+        """
+        version = self.version(law)
+        for text in reversed(self._articles.get(law, {}).values()):
+            if match := _IN_FORCE.search(text):
+                year, month, day = (int(p) if p.isdigit() else chinese_to_int(p) for p in match.groups())
+                found = date(year or 1, month or 1, day or 1)
+                return found if version and found >= version else None
+        return None
 
     def __len__(self) -> int:
         return len(self._articles)
@@ -106,7 +123,7 @@ def _articles_of(text: str) -> Iterator[tuple[ArticleKey, str]]:
     key: ArticleKey | None = None
     lines: list[str] = []
     for raw in body.splitlines():
-        line = raw.strip()
+        line = raw.replace("**", "").strip()
         head = _ARTICLE.match(line)
         if head or line.startswith("#"):
             if key is not None:

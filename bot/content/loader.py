@@ -59,8 +59,9 @@ def read_knowledge(folder: Path) -> tuple[Knowledge, list[Fault]]:
         personas=read("personas", Persona),
         scenarios=read("scenarios", Scenario),
     )
-    faults.extend(_dangling(knowledge))
-    faults.extend(_shared_questions(knowledge))
+    files = files_of(folder)
+    faults.extend(_dangling(knowledge, files))
+    faults.extend(_shared_questions(knowledge, files))
     return knowledge, faults
 
 
@@ -86,42 +87,48 @@ def _read_folder(root: Path, name: str, model: type[T]) -> tuple[dict[str, T], l
     return dict(sorted(values.items())), faults
 
 
-def _dangling(knowledge: Knowledge) -> Iterable[Fault]:
+def files_of(folder: Path) -> dict[str, str]:
+    """The file of each id as faults show it, e.g. knowledge/regulations/contracts/contract-must-have.yaml."""
+    return {path.stem: path.relative_to(folder.parent).as_posix() for path in folder.rglob("*.yaml")}
+
+
+def _resting(knowledge: Knowledge) -> list[CaseStudy | Faq]:
+    return [*knowledge.cases.values(), *knowledge.faqs.values()]
+
+
+def _items(knowledge: Knowledge) -> list[RegulationCard | CaseStudy | Faq]:
+    return [*knowledge.cards.values(), *_resting(knowledge)]
+
+
+def _dangling(knowledge: Knowledge, files: Mapping[str, str]) -> Iterable[Fault]:
     remedy = "改成已有的编号，或先写那张卡。"
-    for case in knowledge.cases.values():
-        for ref in case.cards:
-            if ref not in knowledge.cards:
-                yield Fault(f"knowledge/cases/{case.id}.yaml", "cards", f"没有卡片 {ref}", remedy)
-    for faq in knowledge.faqs.values():
-        for ref in faq.cards:
-            if ref not in knowledge.cards:
-                yield Fault(f"knowledge/faq/{faq.id}.yaml", "cards", f"没有卡片 {ref}", remedy)
+    named: list[tuple[str, str, Iterable[str]]] = []
+    for item in _resting(knowledge):
+        named.append((item.id, "cards", item.cards))
     for card in knowledge.cards.values():
-        if card.superseded_by and card.superseded_by not in knowledge.cards:
-            yield Fault(card.id, "superseded_by", f"没有卡片 {card.superseded_by}", remedy)
+        named.append((card.id, "superseded_by", filter(None, [card.superseded_by])))
+        named.append((card.id, "shares_questions_with", card.shares_questions_with))
+    for owner, key, refs in named:
+        for ref in refs:
+            if ref not in knowledge.cards:
+                yield Fault(files[owner], key, f"没有卡片 {ref}", remedy)
     for scenario in knowledge.scenarios.values():
         if scenario.persona not in knowledge.personas:
-            yield Fault(
-                f"knowledge/scenarios/{scenario.id}.yaml", "persona", f"没有画像 {scenario.persona}", remedy
-            )
+            yield Fault(files[scenario.id], "persona", f"没有画像 {scenario.persona}", remedy)
 
 
-def _shared_questions(knowledge: Knowledge) -> Iterable[Fault]:
+def _shared_questions(knowledge: Knowledge, files: Mapping[str, str]) -> Iterable[Fault]:
     """A question that two items claim would be answered by chance, so it belongs to one of them."""
     owner: dict[str, str] = {}
-    groups: tuple[Mapping[str, RegulationCard | CaseStudy | Faq], ...] = (
-        knowledge.cards,
-        knowledge.cases,
-        knowledge.faqs,
-    )
-    for group in groups:
-        for item in group.values():
-            for question in dict.fromkeys(item.questions):
-                first = owner.setdefault(question.strip("？?。 "), item.id)
-                if first != item.id:
-                    yield Fault(
-                        item.id,
-                        "questions",
-                        f"“{question}”也写在 {first} 里",
-                        "留给更贴切的一条，另一条换个问法。",
-                    )
+    declared = {card.id: set(card.shares_questions_with) for card in knowledge.cards.values()}
+    for item in _items(knowledge):
+        for question in dict.fromkeys(item.questions):
+            first = owner.setdefault(question.strip("？?。 "), item.id)
+            both = declared.get(first, set()) | declared.get(item.id, set())
+            if first != item.id and not {first, item.id} & both:
+                yield Fault(
+                    files[item.id],
+                    "questions",
+                    f"“{question}”也写在 {first} 里",
+                    "留给更贴切的一条，另一条换个问法；两张卡都该答的，写进 shares_questions_with。",
+                )

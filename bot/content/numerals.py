@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _CHINESE = re.compile(r"[零〇一二两三四五六七八九十百千万亿]+")
-_ARABIC = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_ARABIC = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*([万亿]?)")
+_SCALE = {"": 1, "万": 10_000, "亿": 100_000_000}
+_MEASURE = r"(?:个?工作日|个?小时|分钟|个?月|个?星期|日|天|周|年|倍|成|元|块钱|毛钱|米|千伏|千瓦|安培|岁|次|人以上|户以上)"
+_COUNTED = re.compile(rf"(?:百分之|千分之|万分之)?([零〇一二两三四五六七八九十百千万亿]+)(?=多?{_MEASURE})")
+_PARTS = re.compile(r"(?:百分之|千分之|万分之)([一二三四五六七八九十]+)")
+_ONE_IN_WORDS = re.compile(r"一(?=次|天|年|日|周|块钱|成|个?星期|分钟|人以上|户以上|元|米|个月[^内以])")
+"""`一` that says "once" or "a day" rather than a figure of the law: 一次性, 一天到晚, 说一个月的电费."""
 
 
 def chinese_to_int(text: str) -> int | None:
@@ -44,21 +53,46 @@ def int_to_chinese(number: int) -> str:
 
 
 def numbers_in(text: str) -> set[str]:
-    """Every number in `text` as plain decimals: `百分之三十`, `30%`, `三十日` all give "30"; `千分之一` gives "1"."""
-    found = {_plain(m.group()) for m in _ARABIC.finditer(text)}
+    """Every number in `text` as plain decimals: `百分之三十`, `30%`, `三十日` all give "30"; `10万`, `十万` give "100000"."""
+    found = {_plain(*m.groups()) for m in _ARABIC.finditer(text)}
     stripped = re.sub(r"[百千万]分之", "", text)
     for match in _CHINESE.finditer(stripped):
-        value = chinese_to_int(match.group())
+        value = chinese_to_int(match.group().lstrip("万亿"))
         if value is not None:
             found.add(str(value))
     return found
 
 
-def arabic_numbers_in(text: str) -> set[str]:
-    """Only the figures written in Arabic digits: those our own wording claims."""
-    return {_plain(m.group()) for m in _ARABIC.finditer(text)}
+def claimed_numbers_in(text: str) -> set[str]:
+    """Figures that our own wording states: all Arabic ones, and Chinese ones that count a measure (三十日, 两倍).
+
+    `一` counts only where it can be a limit (一个月内, 一小时, 一倍), and a run like 三五天 or 两三次 is no figure.
+    """
+    found = {_plain(*m.groups()) for m in _ARABIC.finditer(text)}
+    spoken = _ONE_IN_WORDS.sub("", text)
+    for match in (*_COUNTED.finditer(spoken), *_PARTS.finditer(spoken)):
+        run = match[1]
+        value = None if _approximate(run) else chinese_to_int(run.lstrip("万亿"))
+        if value is not None:
+            found.add(str(value))
+    return found
 
 
-def _plain(text: str) -> str:
-    text = text.replace(",", "")
+def _approximate(run: str) -> bool:
+    return len(run) > 1 and any(a in _DIGITS and b in _DIGITS and a != "零" for a, b in pairwise(run))
+
+
+def _plain(digits: str, scale: str) -> str:
+    number = Decimal(digits.replace(",", "")) * _SCALE[scale]
+    text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def article_label(article: Any) -> str:
+    """39 → 第三十九条, "253之一" → 第二百五十三条之一, a list → each joined by 、; "" for None."""
+    if article is None:
+        return ""
+    if isinstance(article, (list, tuple)):
+        return "、".join(article_label(a) for a in article)
+    number, _, part = str(article).partition("之")
+    return f"第{int_to_chinese(int(number))}条" + (f"之{part}" if part else "")

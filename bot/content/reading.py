@@ -16,10 +16,11 @@ from bot.errors import Fault
 MAX_BYTES = 200_000
 T = TypeVar("T", bound=BaseModel)
 
+_TOO_FEW = "条数不够"
 _REMEDIES = {
     "extra_forbidden": ("不认识这个键", "检查拼写，或删掉它。"),
     "missing": ("缺少这个键", "按同类文件补上。"),
-    "too_short": ("条数不够", "再补几条。"),
+    "too_short": (_TOO_FEW, "再补几条。"),
     "string_too_short": ("内容太短", "写完整。"),
     "string_too_long": ("内容太长", "写短一些。"),
     "string_pattern_mismatch": ("写法不对", "按 docs/writing-content.md 里的写法改。"),
@@ -72,7 +73,13 @@ def check_value(value: Any, model: type[T], shown: str) -> tuple[T | None, list[
     try:
         return model.model_validate(value), []
     except ValidationError as error:
-        return None, [_fault(shown, dict(item)) for item in error.errors()]
+        return None, _without_echoes([_fault(shown, dict(item)) for item in error.errors()])
+
+
+def _without_echoes(faults: list[Fault]) -> list[Fault]:
+    """A list whose entries are faulty is reported for its entries, not for being short without them."""
+    inner = {fault.key.rpartition(".")[0] for fault in faults}
+    return [fault for fault in faults if not (fault.problem == _TOO_FEW and fault.key in inner)]
 
 
 def _fault(shown: str, item: dict[str, Any]) -> Fault:
@@ -80,4 +87,6 @@ def _fault(shown: str, item: dict[str, Any]) -> Fault:
     problem, remedy = _REMEDIES.get(item["type"], (str(item["msg"]), "改正后再检查。"))
     if item["type"] == "literal_error":
         problem, remedy = "这个值不在可选范围内", f"可选：{item['ctx']['expected']}。"
+    elif item["type"] == "value_error":
+        problem = str(item["ctx"]["error"])
     return Fault(shown, key, problem, remedy)

@@ -35,5 +35,6 @@ def citation(item: RegulationCard | CaseStudy | Faq) -> Citation:
         status=status,
         status_label=label,
         effective=item.effective_from.isoformat() if item.effective_from else None,
+        version=item.law_version.isoformat() if item.law_version else None,
         source=item.source,
     )

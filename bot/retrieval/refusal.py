@@ -16,7 +16,7 @@ from bot.errors import NotReady
 from bot.retrieval.foreign import foreign_words
 from bot.retrieval.passages import Passage
 from bot.retrieval.retriever import Hit
-from bot.retrieval.tokens import STOP_WORDS, Tokens
+from bot.retrieval.tokens import Tokens
 
 FEATURES = (
     "score",
@@ -79,7 +79,7 @@ class Lexicon:
         held_pairs: dict[str, set[str]] = {}
         texts: dict[str, list[str]] = {}
         for passage, cut in zip(passages, words, strict=True):
-            held_words.setdefault(passage.item, set()).update(w for w in cut if w not in STOP_WORDS)
+            held_words.setdefault(passage.item, set()).update(w for w in cut if w not in tokens.stopwords)
             held_pairs.setdefault(passage.item, set()).update(tokens.pairs(passage.text))
             texts.setdefault(passage.item, []).append(passage.text)
         return cls(

@@ -18,14 +18,6 @@ jieba.setLogLevel(logging.ERROR)
 DICTIONARY = Path(__file__).resolve().parents[2] / "models" / "jieba-small" / "dict.txt"
 """jieba's own dictionary takes most of a second to load; this is its common part."""
 _CHUNK = re.compile(r"[一-鿿]+|[A-Za-z]+|\d+(?:\.\d+)?")
-_FUNCTION_WORDS = """
-的 了 吗 呢 吧 啊 呀 嘛 么 哦 哈 着 过 得 地 是 在 有 我 你 您 他 她 它 我们 你们 他们 咱 咱们 这 那 这个 那个
-这种 那种 一个 什么 怎么 怎样 咋 咋办 咋整 怎么办 如何 为什么 为啥 多少 几 哪 哪里 哪个 谁 可以 能 能不能 可不可以 行
-行不行 不行 要 要不要 会 会不会 应该 该 需要 得不得 就 都 也 还 又 再 才 只 很 太 更 最 和 与 或 或者 跟 对 把 被
-给 让 叫 向 从 到 由 以 于 为 等 及 并 但 但是 如果 要是 的话 所以 因为 请问 请 想 说 问 一下 有没有 是不是 算不算
-算 没 没有 不 别 去 来 上 下 里 中 时 时候 后 前 以后 之后 之前 呗 不 咧 喽 啥 哪些 多久 多长 几天 规定 办
-"""
-STOP_WORDS = frozenset(_FUNCTION_WORDS.split())
 
 
 class Tokens:
@@ -36,6 +28,7 @@ class Tokens:
         self._jieba.load_userdict(str(terms.words))
         self._fingerprint = hashlib.sha256(terms.words.read_bytes() + DICTIONARY.read_bytes()).hexdigest()
         self._typos = terms.typos
+        self.stopwords = terms.stopwords
         self._wrong = re.compile(
             "|".join(map(re.escape, sorted(terms.typos, key=len, reverse=True))) or r"(?!)"
         )
@@ -66,7 +59,7 @@ class Tokens:
 
     def content_words(self, text: str) -> list[str]:
         """Words that carry a topic: stop words and single function characters left out."""
-        return [w for w in self.words(text) if w not in STOP_WORDS]
+        return [w for w in self.words(text) if w not in self.stopwords]
 
     def bigrams(self, text: str) -> list[str]:
         """Single characters and neighbouring pairs inside each run of Chinese; Latin words and numbers whole."""
@@ -80,7 +73,7 @@ class Tokens:
 
     def pairs(self, text: str) -> list[str]:
         """Neighbouring characters that carry a topic: pairs inside content words and across them, no single ones."""
-        return [p for p in self.bigrams(text) if len(p) > 1 and p not in STOP_WORDS]
+        return [p for p in self.bigrams(text) if len(p) > 1 and p not in self.stopwords]
 
     def synonyms_in(self, text: str) -> list[str]:
         """Other names of what `text` mentions, each once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -38,15 +39,60 @@ LAW_TEXT = """# 电力供应与使用条例
 第四十条 违反本条例第三十条规定。
 """
 
+OTHER: dict[str, Any] = CARD | {
+    "id": "no-other-fees",
+    "title": "不许搭着收别的钱",
+    "summary": "违反规定的，按规定处理。",
+    "quote": "",
+    "article": 40,
+    "do": ["只收电费"],
+    "dont": ["不代收物业费"],
+    "questions": ["物业费能代收不", "顺带收水费行吗", "搭着卖保险", "客户问垃圾费交给谁", "领导让代收咋办"],
+    "source": "《电力供应与使用条例》第四十条",
+}
 
-def write_knowledge(folder: Path, *cards: dict[str, Any]) -> Path:
-    """`folder`/knowledge with these cards and the shipped rubric."""
+CASE: dict[str, Any] = {
+    "id": "cut-on-day-twenty",
+    "topic": "fee_collection",
+    "kind": "incident",
+    "title": "第二十天就停了",
+    "happened": "老小区一户欠费二十天，催费员怕月底完不成回收，没送通知就拉了闸。" * 4,
+    "timeline": [{"when": "周一", "what": "拉闸"}, {"when": "周二", "what": "客户投诉"}],
+    "root_cause": "没查逾期天数。",
+    "cards": [CARD["id"]],
+    "should_have": "先查天数，再送通知。",
+    "manager_changes": "停电单要两个人看过。",
+    "discussion": ["差几天算不算？", "谁该签字？", "怎么道歉？"],
+    "questions": ["二十天就停电的例子", "停早了出过事没", "没送通知就停"],
+    "reviewed_on": "2026-11-24",
+}
+
+FAQ: dict[str, Any] = {
+    "id": "what-to-say-first",
+    "topic": "fee_collection",
+    "question": "第一通催费电话怎么开口？",
+    "questions": ["头一回打怎么说", "开口第一句", "打通了说啥", "怎么自报家门"],
+    "answer": "先报单位和工号，再问方不方便，逾期没超过30日不提停电。",
+    "cards": [CARD["id"]],
+    "reviewed_on": "2026-11-24",
+}
+
+
+def write_knowledge(
+    folder: Path,
+    *cards: dict[str, Any],
+    cases: Iterable[dict[str, Any]] = (),
+    faqs: Iterable[dict[str, Any]] = (),
+) -> Path:
+    """`folder`/knowledge with these items, and the shipped rubric and terms."""
     knowledge = folder / "knowledge"
-    (knowledge / "regulations").mkdir(parents=True)
-    shutil.copytree(ROOT / "knowledge" / "rubric", knowledge / "rubric")
-    for card in cards:
-        path = knowledge / "regulations" / f"{card['id']}.yaml"
-        path.write_text(yaml.safe_dump(card, allow_unicode=True), encoding="utf-8")
+    for name in ("rubric", "terms"):
+        shutil.copytree(ROOT / "knowledge" / name, knowledge / name, symlinks=True)
+    for name, items in (("regulations", cards), ("cases", cases), ("faq", faqs)):
+        (knowledge / name).mkdir()
+        for item in items:
+            path = knowledge / name / f"{item['id']}.yaml"
+            path.write_text(yaml.safe_dump(item, allow_unicode=True), encoding="utf-8")
     return knowledge
 
 

@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from bot.content.loader import Knowledge
 from bot.content.models import CaseStudy, Faq, Moment, RegulationCard
-from bot.content.terms import Terms
+from bot.content.terms import Terms, load_terms
 from bot.retrieval.refusal import FEATURES, Confidence
+from bot.settings import Settings
 
 Vectors = npt.NDArray[np.float32]
 
@@ -52,7 +53,10 @@ def terms(folder: Path) -> Terms:
     words = folder / "words.txt"
     words.write_text("违约金 1000 n\n欠费 500 n\n停电 500 n\n拉闸 500 n\n", encoding="utf-8")
     return Terms(
-        words, (("停电", "拉闸", "掐电"), ("违约金", "电费违约金")), {"欠废": "欠费", "违月金": "违约金"}
+        words,
+        (("停电", "拉闸", "掐电"), ("违约金", "电费违约金")),
+        {"欠废": "欠费", "违月金": "违约金"},
+        load_terms(Settings.read({}).knowledge / "terms").stopwords,
     )
 
 

@@ -217,11 +217,17 @@ const BLOCKS = {
   },
 };
 
+/** Since when a clause holds; for a law amended since, which version was read. */
+function since(source) {
+  if (source.effective) return h("span", {}, `${source.effective} 起施行`);
+  return source.version ? h("span", {}, `${source.version} 版`) : null;
+}
+
 function citation(c, chat) {
   const where = c.law ? `《${c.law}》${articleLabel(c)}` : "";
   return h("button", { type: "button", class: "cite", onclick: (event) => chat.openSource(c.id, event.currentTarget), "aria-label": `打开依据：${c.title}` },
     h("b", {}, c.title),
-    h("span", { class: "law" }, where ? h("span", {}, where) : null, h("span", { class: `pill ${c.status}` }, c.status_label), c.effective ? h("span", {}, `${c.effective} 起施行`) : null));
+    h("span", { class: "law" }, where ? h("span", {}, where) : null, h("span", { class: `pill ${c.status}` }, c.status_label), since(c)));
 }
 
 function bar(group) {
@@ -291,7 +297,7 @@ function sourceSheet(source, close) {
       : h("p", { class: s.law ? "law-text" : null }, marked(s.text, s.marks || [], (slice) => h("mark", {}, slice))));
   return h("div", { class: "sheet" },
     h("div", { class: "top" }, h("h2", { id: "source-title" }, source.title), h("button", { type: "button", onclick: close, "aria-label": "关上" }, "关上")),
-    h("p", { class: "small" }, source.law ? h("span", {}, `《${source.law}》${source.article_label}`) : null, " ", h("span", { class: `pill ${source.status}` }, source.status_label), source.effective ? ` ${source.effective} 起施行` : ""),
+    h("p", { class: "small" }, source.law ? h("span", {}, `《${source.law}》${source.article_label}`) : null, " ", h("span", { class: `pill ${source.status}` }, source.status_label), " ", since(source)),
     source.sections.map(section),
     h("p", { class: "small" }, `出处：${source.source}　核对于 ${source.reviewed_on}`));
 }
