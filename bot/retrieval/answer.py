@@ -13,6 +13,7 @@ from bot.messages import AnswerBlock
 from bot.retrieval.citing import citation
 from bot.retrieval.encoder import Encoder
 from bot.retrieval.passages import negatives_of, passages_of
+from bot.retrieval.places import out_of_place
 from bot.retrieval.premise import contradicts, speaks_to
 from bot.retrieval.reference import Reference, References
 from bot.retrieval.refusal import Confidence, Lexicon, features
@@ -29,6 +30,8 @@ NEARBY = 0.05
 """Below this chance the nearest cards have nothing to do with the question, and naming them would only puzzle."""
 NEAR = 0.93
 """A further card is cited when its score is at least this share of the first's."""
+NATION = 0.7
+"""The nation's law goes before the rule of a place nobody named when its score is at least this share of it."""
 EMPTY = "没看到要问的话。用大白话问就行，比如：客户欠费多久可以停电？"
 
 Item = RegulationCard | CaseStudy | Faq
@@ -88,7 +91,7 @@ class Answerer:
             in_reach = values["known"] >= 0.5 and probability >= NEARBY
             nearby = [self._title(h.item) for h in hits[:2]] if in_reach else []
             return _refuse(asked, probability, refusal_text(asked, nearby))
-        return self._answer(asked, self._settling_first(asked, hits), probability)
+        return self._answer(asked, self._settling_first(asked, self._in_place(asked, hits)), probability)
 
     def explain(self, question: str) -> list[Hit]:
         """The candidates with their scores, best first."""
@@ -130,6 +133,16 @@ class Answerer:
             related=self._related(first, hits, {i.id for i in cited}),
             caution=CAUTION if isinstance(first, RegulationCard) and first.status != "verified" else "",
         )
+
+    def _in_place(self, asked: str, hits: list[Hit]) -> list[Hit]:
+        """Without the rules of places that were not named, if the nation's law has something near to say."""
+
+        def elsewhere(hit: Hit) -> bool:
+            item = self._items[hit.item]
+            return isinstance(item, RegulationCard) and out_of_place(item.law, asked)
+
+        national = [h for h in hits if not elsewhere(h)]
+        return national if national and national[0].score >= NATION * hits[0].score else hits
 
     def _settling_first(self, asked: str, hits: list[Hit]) -> list[Hit]:
         """Of items equally near, the one that settles an amount the question takes for granted comes first."""
