@@ -13,7 +13,7 @@ from bot.messages import AnswerBlock
 from bot.retrieval.citing import citation
 from bot.retrieval.encoder import Encoder
 from bot.retrieval.passages import negatives_of, passages_of
-from bot.retrieval.places import out_of_place
+from bot.retrieval.places import out_of_place, without_places
 from bot.retrieval.premise import contradicts, speaks_to
 from bot.retrieval.reference import Reference, References
 from bot.retrieval.refusal import Confidence, Lexicon, features
@@ -82,7 +82,7 @@ class Answerer:
         hits = self.retriever.search(asked, top_k=8)
         if not hits:
             return _refuse(asked, 0.0, refusal_text(asked, []))
-        values = features(asked, hits, self._lexicon, self.tokens)
+        values = self._values(asked, hits)
         shares = (
             values["coverage"] > 0 or values["echo"] > 0
         )  # not one word in common is no answer, however near
@@ -100,7 +100,13 @@ class Answerer:
     def features_of(self, question: str, without: int | None = None) -> tuple[str, dict[str, float]]:
         """(id of the first item, what the confidence rests on); `without` hides one passage."""
         hits = self.retriever.search(question, top_k=8, without=without)
-        return hits[0].item, features(question, hits, self._lexicon, self.tokens)
+        return hits[0].item, self._values(question, hits, without)
+
+    def _values(self, question: str, hits: list[Hit], without: int | None = None) -> dict[str, float]:
+        """What the confidence rests on. A place name finds its local rules, but makes no question known."""
+        bare = without_places(question)
+        seen = hits if bare == question else self.retriever.search(bare, top_k=8, without=without)
+        return features(bare, seen, self._lexicon, self.tokens)
 
     def _answer_reference(self, asked: str, reference: Reference) -> AnswerBlock:
         found = self._references.lookup(reference)

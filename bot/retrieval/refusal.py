@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,11 +29,6 @@ FEATURES = (
     "foreign",
 )
 """What the regression weighs; `features` names two more, `lexical` and `known`, that only explain."""
-
-_PLACES = re.compile(
-    "(?:北京|天津|上海|重庆|河北|山西|内蒙古|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|广西|海南"
-    "|四川|贵州|云南|西藏|陕西|甘肃|青海|宁夏|新疆|香港|澳门|台湾|济南|长沙|武汉|广州|深圳|成都|西安|郑州|南京|杭州)(?:省|市)?"
-)
 
 
 @dataclass(frozen=True)
@@ -92,7 +86,7 @@ class Lexicon:
 def features(question: str, hits: Sequence[Hit], lexicon: Lexicon, tokens: Tokens) -> dict[str, float]:
     """Named values about the first hit, each about 0..1 (`standout` is in deviations)."""
     top = hits[0]
-    text = _PLACES.sub(" ", tokens.repair(question))  # where it is asked says nothing of what is asked
+    text = tokens.repair(question)
     words = {w: {w, *tokens.synonyms_in(w)} for w in tokens.content_words(text)}
     pairs = {p: {p} for p in tokens.pairs(text)}
     return {

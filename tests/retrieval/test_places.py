@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.retrieval.places import out_of_place, place_of
+from bot.retrieval.places import out_of_place, place_of, without_places
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,9 @@ def test_local_rule_needs_its_place_named() -> None:
     assert not out_of_place("上海市供用电条例", "上海停电要提前几天贴")
     assert out_of_place("上海市供用电条例", "停电要提前几天贴")
     assert not out_of_place("电力法", "停电要提前几天贴")
+
+
+def test_place_name_is_not_a_subject() -> None:
+    """What is left of a question without its places is what it is about."""
+    assert without_places("上海市停电要提前几天贴").strip() == "停电要提前几天贴"
+    assert without_places("停电要提前几天贴") == "停电要提前几天贴"
