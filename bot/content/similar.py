@@ -5,6 +5,7 @@ Cosine of tf-idf over neighbouring characters: fast, needs no model, and catches
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -53,24 +54,36 @@ def similar_questions(knowledge: Knowledge) -> list[Alike]:
 
 
 def _pairs(texts: Sequence[str], least: float) -> list[tuple[int, int, float]]:
-    if len(texts) < 2:
-        return []
+    """Through an inverted index: only texts that share a pair of characters are ever compared."""
     counts = [Counter(_bigrams(text)) for text in texts]
     seen_in = Counter(gram for count in counts for gram in count)
-    column = {gram: i for i, gram in enumerate(sorted(seen_in))}
-    idf = {gram: 1 + np.log(len(texts) / n) for gram, n in seen_in.items()}
-    matrix = np.zeros((len(texts), len(column)), dtype=np.float32)
-    for row, count in enumerate(counts):
-        for gram, n in count.items():
-            matrix[row, column[gram]] = (1 + np.log(n)) * idf[gram]
-    matrix /= np.maximum(np.linalg.norm(matrix, axis=1, keepdims=True), 1e-9)
+    idf = {gram: 1 + math.log(len(texts) / n) for gram, n in seen_in.items()}
+    rows = [_unit({gram: (1 + math.log(n)) * idf[gram] for gram, n in count.items()}) for count in counts]
+    held: dict[str, tuple[list[int], list[float]]] = {}
+    for number, row in enumerate(rows):
+        for gram, weight in row.items():
+            numbers, weights = held.setdefault(gram, ([], []))
+            numbers.append(number)
+            weights.append(weight)
+    postings = {gram: (np.array(n), np.array(w)) for gram, (n, w) in held.items()}
     found: list[tuple[int, int, float]] = []
-    for start in range(0, len(texts), 512):
-        block = matrix[start : start + 512] @ matrix.T
-        for i, j in zip(*np.nonzero(block >= least), strict=True):
-            if start + i < j:
-                found.append((int(start + i), int(j), round(float(block[i, j]), 3)))
+    for number, row in enumerate(rows):
+        if not row:
+            continue
+        numbers = np.concatenate([postings[gram][0] for gram in row])
+        products = np.concatenate([weight * postings[gram][1] for gram, weight in row.items()])
+        cosine = np.bincount(numbers, products, len(texts))
+        found += [
+            (number, int(j), round(float(cosine[j]), 3))
+            for j in np.flatnonzero(cosine >= least)
+            if j > number
+        ]
     return sorted(found, key=lambda pair: -pair[2])
+
+
+def _unit(row: dict[str, float]) -> dict[str, float]:
+    length = math.sqrt(sum(weight * weight for weight in row.values()))
+    return {gram: weight / length for gram, weight in row.items()}
 
 
 def _bigrams(text: str) -> list[str]:
