@@ -70,9 +70,9 @@ def _pairs(texts: Sequence[str], least: float) -> list[tuple[int, int, float]]:
     for number, row in enumerate(rows):
         if not row:
             continue
-        numbers = np.concatenate([postings[gram][0] for gram in row])
+        sharing = np.concatenate([postings[gram][0] for gram in row])
         products = np.concatenate([weight * postings[gram][1] for gram, weight in row.items()])
-        cosine = np.bincount(numbers, products, len(texts))
+        cosine = np.bincount(sharing, products, len(texts))
         found += [
             (number, int(j), round(float(cosine[j]), 3))
             for j in np.flatnonzero(cosine >= least)

@@ -56,7 +56,7 @@ CASE: dict[str, Any] = {
     "topic": "fee_collection",
     "kind": "incident",
     "title": "第二十天就停了",
-    "happened": "老小区一户欠费二十天，催费员怕月底完不成回收，没送通知就拉了闸。" * 4,
+    "happened": "老小区一户欠费二十天，催费员怕月底完不成回收，没送通知就拉了闸。" * 8,
     "timeline": [{"when": "周一", "what": "拉闸"}, {"when": "周二", "what": "客户投诉"}],
     "root_cause": "没查逾期天数。",
     "cards": [CARD["id"]],
