@@ -32,6 +32,8 @@ app = typer.Typer(
 )
 content = typer.Typer(help="检查 knowledge/ 里的内容。", no_args_is_help=True)
 app.add_typer(content, name="content")
+train = typer.Typer(help="重新训练自带的小模型（维护者用，要装开发环境）。", no_args_is_help=True)
+app.add_typer(train, name="train")
 out = Console(highlight=False)
 SHOWN_PAIRS = 20
 
@@ -274,6 +276,23 @@ def content_sample(
         out.rule(row["id"])
         out.print(f"{row['title']}（{row['source']}，{row['status']}）\n{row['card']}", markup=False)
         out.print(f"原文：{row['law_text'] or '没有原文可对'}", markup=False)
+
+
+@train.command("encoder")
+def train_encoder(
+    shared: Annotated[Path, typer.Option(help="放 corpora/ 和 train/ 的文件夹。")],
+    out: Annotated[
+        Path | None, typer.Option(help="写到这里；不给就写进 models/。", show_default=False)
+    ] = None,
+    steps: Annotated[int, typer.Option(min=1, help="微调多少步。")] = 900,
+    seed: Annotated[int, typer.Option(help="同样的种子、同样的机器，同样的结果。")] = 7,
+    log: Annotated[Path | None, typer.Option(help="逐行记下损失。", show_default=False)] = None,
+    keep: Annotated[Path | None, typer.Option(help="浮点权重也留一份。", show_default=False)] = None,
+) -> None:
+    """从底座开始训练两个编码器：微调、量化、蒸馏；两核上约四十分钟，有加速卡就用。"""
+    from bot.training import train_shipped_encoders
+
+    train_shipped_encoders(Settings.read(), shared, out, steps, seed, log, keep)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
     python -m benchmarks.retrieval.encoder [--float FOLDER]
 
-FOLDER is what `scripts/build_encoder.py --float-out FOLDER` wrote; without it the cosines are skipped.
+FOLDER is what `anxun train encoder --keep FOLDER` wrote (its name must hold "e5"); without it the cosines are skipped.
 """
 
 from __future__ import annotations

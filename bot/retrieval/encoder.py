@@ -51,7 +51,7 @@ class OnnxEncoder:
         for name in ("config.json", "model.onnx", "tokenizer.json"):
             if not (folder / name).is_file():
                 raise NotReady(
-                    f"编码模型缺少 {folder / name}。", "重新取出 models/，或运行 scripts/build_encoder.py。"
+                    f"编码模型缺少 {folder / name}。", "重新取出 models/，或运行 anxun train encoder。"
                 )
         import onnxruntime
         from tokenizers import Tokenizer
