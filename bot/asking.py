@@ -9,9 +9,11 @@ from bot.content.loader import Knowledge, load_knowledge
 from bot.content.numerals import article_label
 from bot.content.terms import load_terms
 from bot.messages import AnswerBlock
-from bot.retrieval.answer import Answerer
+from bot.retrieval.answer import Answerer, Models
 from bot.retrieval.encoder import open_encoder
+from bot.retrieval.ranker import Ranker
 from bot.retrieval.refusal import Confidence
+from bot.retrieval.static import StaticEncoder
 from bot.retrieval.vectors import Progress
 from bot.settings import ROOT, Settings
 from bot.sources import open_source
@@ -45,12 +47,19 @@ class Libraries:
 def build_libraries(settings: Settings, progress: Progress | None = None) -> Libraries:
     """Everything `ask` needs; builds the vectors once and keeps them in the data folder."""
     knowledge = load_knowledge(settings.knowledge)
-    answerer = Answerer(
-        knowledge,
-        load_terms(settings.knowledge / "terms"),
-        open_encoder(settings.encoder),
-        Confidence.load(ROOT / "models" / "refusal" / "coefficients.json"),
-        settings.data / "cache",
-        progress,
-    )
+    terms = load_terms(settings.knowledge / "terms")
+    answerer = Answerer(knowledge, terms, open_models(settings), settings.data / "cache", progress)
     return Libraries(knowledge, answerer)
+
+
+def open_models(settings: Settings, trained: bool = True) -> Models:
+    """The parts as they ship, with the encoder that is set; not `trained`: ranker and refusal are still to be fitted."""
+    ranker, refusal = (
+        ROOT / "models" / name for name in ("ranker/weights.json", "refusal/coefficients.json")
+    )
+    return Models(
+        open_encoder(settings.encoder),
+        StaticEncoder(),
+        Ranker.load(ranker) if trained else Ranker.plain(),
+        Confidence.load(refusal) if trained else Confidence.never(),
+    )

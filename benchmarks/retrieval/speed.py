@@ -1,6 +1,6 @@
 """How fast one process answers: `python -m benchmarks.retrieval.speed` prints milliseconds at one thread.
 
-Questions are those of tests/retrieval/refusal_set.jsonl; `fresh_process_s` starts Python, imports, loads and answers once.
+Questions are those of benchmarks/retrieval/questions/blind.jsonl; `fresh_process_s` starts Python, imports, loads and answers once.
 """
 
 from __future__ import annotations
@@ -13,15 +13,13 @@ import tempfile
 import time
 from pathlib import Path
 
+from bot.asking import open_models
 from bot.content.loader import read_knowledge
 from bot.content.terms import load_terms
 from bot.retrieval.answer import Answerer
-from bot.retrieval.encoder import open_encoder
-from bot.retrieval.refusal import Confidence
-from bot.settings import ROOT, Settings
+from bot.settings import Settings
 
-SET = ROOT / "tests" / "retrieval" / "refusal_set.jsonl"
-OUT = ROOT / "models" / "refusal" / "coefficients.json"
+SET = Path(__file__).with_name("questions") / "blind.jsonl"
 
 ONCE = """
 from pathlib import Path
@@ -34,7 +32,7 @@ def load(cache: Path) -> Answerer:
     settings = Settings.read()
     knowledge, _ = read_knowledge(settings.knowledge)
     terms = load_terms(settings.knowledge / "terms")
-    return Answerer(knowledge, terms, open_encoder(settings.encoder, threads=1), Confidence.load(OUT), cache)
+    return Answerer(knowledge, terms, open_models(settings), cache)
 
 
 def main() -> None:
@@ -46,9 +44,9 @@ def main() -> None:
         load(cache)
         first = time.perf_counter() - started
         knowledge, _ = read_knowledge(settings.knowledge)
-        terms, encoder = load_terms(settings.knowledge / "terms"), open_encoder(settings.encoder, threads=1)
+        terms, models = load_terms(settings.knowledge / "terms"), open_models(settings)
         started = time.perf_counter()
-        answerer = Answerer(knowledge, terms, encoder, Confidence.load(OUT), cache)
+        answerer = Answerer(knowledge, terms, models, cache)
         cached = time.perf_counter() - started
         started = time.perf_counter()
         subprocess.run([sys.executable, "-c", ONCE.format(cache=folder)], check=True)

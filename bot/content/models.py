@@ -109,7 +109,9 @@ class CaseStudy(_Authored):
     topic: Topic
     kind: Literal["incident", "near_miss", "good_example"]
     title: Line
-    happened: Annotated[str, StringConstraints(strip_whitespace=True, min_length=250, max_length=700), Written]
+    happened: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=250, max_length=700), Written
+    ]
     timeline: tuple[Moment, ...] = Field(min_length=2)
     root_cause: Line
     cards: tuple[Id, ...] = Field(min_length=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from bot.content.loader import Knowledge
@@ -15,26 +16,38 @@ from bot.retrieval.encoder import Encoder
 from bot.retrieval.passages import negatives_of, passages_of
 from bot.retrieval.places import out_of_place, without_places
 from bot.retrieval.premise import contradicts, speaks_to
+from bot.retrieval.ranker import Ranker
 from bot.retrieval.reference import Reference, References
-from bot.retrieval.refusal import Confidence, Lexicon, features
-from bot.retrieval.retriever import Hit, Retriever
+from bot.retrieval.refusal import Confidence, features
+from bot.retrieval.retriever import Hit, Index, Item, Retriever
 from bot.retrieval.tokens import Tokens
 from bot.retrieval.vectors import Progress, passage_vectors
 from bot.retrieval.wording import CAUTION, Overlap, answer_text, body_of, refusal_text
 from bot.text import normalise
 
 MAX_QUESTION = 2_000
+MOST_CITED = 3
 NAMED = 0.99
 """Confidence in the card of a clause that was asked for by its number."""
 NEARBY = 0.05
 """Below this chance the nearest cards have nothing to do with the question, and naming them would only puzzle."""
-NEAR = 0.93
-"""A further card is cited when its score is at least this share of the first's."""
-NATION = 0.7
-"""The nation's law goes before the rule of a place nobody named when its score is at least this share of it."""
+NEAR = 0.08
+"""A further card is cited when its chance of being the right one is at least this share of the first's."""
+AS_NEAR = 0.5
+"""Items this near to the first are taken as equally near: the one that settles a presumed amount may go first."""
+NATION = 0.05
+"""The nation's law goes before the rule of a place nobody named when its chance is at least this share of it."""
 EMPTY = "没看到要问的话。用大白话问就行，比如：客户欠费多久可以停电？"
 
-Item = RegulationCard | CaseStudy | Faq
+
+@dataclass(frozen=True)
+class Models:
+    """The trained parts: both encoders, the ranker, and what says how sure we are."""
+
+    encoder: Encoder
+    static: Encoder
+    ranker: Ranker
+    confidence: Confidence
 
 
 class Answerer:
@@ -44,8 +57,7 @@ class Answerer:
         self,
         knowledge: Knowledge,
         terms: Terms,
-        encoder: Encoder,
-        confidence: Confidence,
+        models: Models,
         cache: Path | None = None,
         progress: Progress | None = None,
     ) -> None:
@@ -53,24 +65,37 @@ class Answerer:
         self.tokens = Tokens(terms)
         self.passages = passages_of(knowledge)
         negatives = negatives_of(knowledge)
-        name = hashlib.sha256(encoder.fingerprint.encode()).hexdigest()[:12]
+        titled = [p.titled for p in self.passages]
+        name = hashlib.sha256(models.encoder.fingerprint.encode()).hexdigest()[:12]
         vectors = passage_vectors(
-            encoder,
-            [p.titled for p in [*self.passages, *negatives]],
+            models.encoder,
+            titled + [p.titled for p in negatives],
             cache and cache / f"passages-{name}.bin",
             progress,
         )
         count = len(self.passages)
         words = self.tokens.words_of([p.text for p in self.passages], cache and cache / "words.json")
-        self.retriever = Retriever(
-            self.passages, vectors[:count], negatives, vectors[count:], self.tokens, encoder, words
-        )
         self._items: dict[str, Item] = {**knowledge.cards, **knowledge.cases, **knowledge.faqs}
+        self.retriever = Retriever(
+            Index(
+                self._items,
+                self.passages,
+                vectors[:count],
+                models.static.encode_passages(titled),
+                negatives,
+                vectors[count:],
+                words,
+            ),
+            self.tokens,
+            models.encoder,
+            models.static,
+            models.ranker,
+        )
         self._cards = knowledge.cards
         self.topics = frozenset(card.topic for card in knowledge.cards.values())
         self._references = References(knowledge.cards.values())
-        self._confidence = confidence
-        self._lexicon = Lexicon.build(self.passages, words, self.tokens)
+        self._confidence = models.confidence
+        self._lexicon = self.retriever.lexicon
 
     def ask(self, question: str) -> AnswerBlock:
         """An answer of at most one phone screen, or a refusal; never raises for anything a person can type."""
@@ -79,7 +104,7 @@ class Answerer:
             return _refuse(asked, 0.0, EMPTY)
         if reference := self._references.find(asked):
             return self._answer_reference(asked, reference)
-        hits = self.retriever.search(asked, top_k=8)
+        hits = self.candidates(asked)
         if not hits:
             return _refuse(asked, 0.0, refusal_text(asked, []))
         values = self._values(asked, hits)
@@ -91,42 +116,51 @@ class Answerer:
             in_reach = values["known"] >= 0.5 and probability >= NEARBY
             nearby = [self._title(h.item) for h in hits[:2]] if in_reach else []
             return _refuse(asked, probability, refusal_text(asked, nearby))
-        return self._answer(asked, self._settling_first(asked, self._in_place(asked, hits)), probability)
+        hits = self._settling_first(asked, self._in_place(asked, hits))
+        first = self._items[hits[0].item]
+        return self._answer(asked, first, self._cited(first, hits), hits, probability)
 
     def explain(self, question: str) -> list[Hit]:
         """The candidates with their scores, best first."""
-        return self.retriever.search(normalise(question)[:MAX_QUESTION], top_k=10)
+        return self.candidates(normalise(question)[:MAX_QUESTION])[:10]
 
-    def features_of(self, question: str, without: int | None = None) -> tuple[str, dict[str, float]]:
-        """(id of the first item, what the confidence rests on); `without` hides one passage."""
-        hits = self.retriever.search(question, top_k=8, without=without)
-        return hits[0].item, self._values(question, hits, without)
+    def candidates(self, question: str) -> list[Hit]:
+        """Everything the ways of searching propose, with the features the ranker saw."""
+        return self.retriever.search(question, top_k=len(self._items))
 
-    def _values(self, question: str, hits: list[Hit], without: int | None = None) -> dict[str, float]:
+    def features_of(self, question: str) -> tuple[str, dict[str, float]]:
+        """(id of the first item, what the confidence rests on); an empty id when nothing is proposed."""
+        hits = self.candidates(question)
+        return (hits[0].item, self._values(question, hits)) if hits else ("", {})
+
+    def card(self, card_id: str) -> RegulationCard:
+        return self._cards[card_id]
+
+    def _values(self, question: str, hits: list[Hit]) -> dict[str, float]:
         """What the confidence rests on. A place name finds its local rules, but makes no question known."""
         bare = without_places(question)
-        seen = hits if bare == question else self.retriever.search(bare, top_k=8, without=without)
-        return features(bare, seen, self._lexicon, self.tokens)
+        seen = hits if bare == question else self.candidates(bare)
+        text = self.tokens.repair(bare)
+        return features(text, self._lexicon.question(text, self.tokens), seen, self._lexicon)
 
     def _answer_reference(self, asked: str, reference: Reference) -> AnswerBlock:
         found = self._references.lookup(reference)
         if not found.cards:
             return self._no_card(asked, reference)
-        hits = self.retriever.search(asked, top_k=len(self._items))
-        named = [h for h in hits if h.item in found.cards]
-        block = self._answer(
-            asked, named[:3] + [h for h in hits[:8] if h.item not in found.cards], NAMED, len(named)
-        )
+        hits = self.candidates(asked)
+        order = {hit.item: rank for rank, hit in enumerate(hits)}
+        named = [self._cards[ref] for ref in sorted(found.cards, key=lambda ref: order.get(ref, len(hits)))]
+        block = self._answer(asked, named[0], named[:MOST_CITED], hits, NAMED)
         if not found.renumbered:
             return block
         lead = f"第{reference.article}条是旧条号，现在看下面引的这一条。"
         return block.model_copy(update={"answer": lead + block.answer})
 
-    def _answer(self, asked: str, hits: Sequence[Hit], probability: float, named: int = 0) -> AnswerBlock:
-        first = self._items[hits[0].item]
+    def _answer(
+        self, asked: str, first: Item, cited: Sequence[Item], hits: Sequence[Hit], probability: float
+    ) -> AnswerBlock:
         overlap = self._overlap(asked)
         denies = not isinstance(first, CaseStudy) and contradicts(asked, body_of(first), self._overlap)
-        cited = self._cited(first, hits, named)
         advice = next((i for i in cited if isinstance(i, RegulationCard)), None)
         return AnswerBlock(
             question=asked,
@@ -148,31 +182,34 @@ class Answerer:
             return isinstance(item, RegulationCard) and out_of_place(item.law, asked)
 
         national = [h for h in hits if not elsewhere(h)]
-        return national if national and national[0].score >= NATION * hits[0].score else hits
+        return national if national and national[0].ratio >= NATION * hits[0].ratio else hits
 
     def _settling_first(self, asked: str, hits: list[Hit]) -> list[Hit]:
         """Of items equally near, the one that settles an amount the question takes for granted comes first."""
-        near = [h for h in hits if h.score >= NEAR * hits[0].score]
+        near = [h for h in hits if h.ratio >= AS_NEAR * hits[0].ratio]
         chosen = next((h for h in near if speaks_to(asked, body_of(self._items[h.item]))), hits[0])
         return [chosen, *(h for h in hits if h is not chosen)]
 
-    def _cited(self, first: Item, hits: Sequence[Hit], named: int) -> list[Item]:
-        """At most three: the first item, the cards it names, and cards nearly as near (or all that were asked for)."""
-        found: dict[str, Item] = {first.id: first}
+    def _cited(self, first: Item, hits: Sequence[Hit]) -> list[Item]:
+        """Clauses, at most three: what the first item is or rests on, then cards nearly as near. A story or an answer of
+        ours comes after the clauses it rests on."""
+        clauses: list[Item] = [first]
         if not isinstance(first, RegulationCard):
-            for ref in first.cards[:2]:
-                if ref in self._cards:
-                    found.setdefault(ref, self._cards[ref])
-        for rank, hit in enumerate(hits[1:], 1):
+            order = {hit.item: rank for rank, hit in enumerate(hits)}
+            rests_on = sorted(
+                (c for c in first.cards if c in self._cards), key=lambda c: order.get(c, len(hits))
+            )
+            clauses = [self._cards[ref] for ref in rests_on[: MOST_CITED - 1]]
+        for hit in hits:
             item = self._items[hit.item]
-            near = rank < named if named else hit.score >= NEAR * hits[0].score
-            if near and isinstance(item, RegulationCard):
-                found.setdefault(item.id, item)
-        return list(found.values())[:3]
+            if isinstance(item, RegulationCard) and item not in clauses and hit.ratio >= NEAR * hits[0].ratio:
+                clauses.append(item)
+        found = clauses[:MOST_CITED]
+        return found if first in found else [*found, first]
 
     def _related(self, first: Item, hits: Sequence[Hit], cited: set[str]) -> list[str]:
         """Two or three authored questions near this one, of the same topic first; the index holds them, so it answers."""
-        others = [self._items[h.item] for h in hits[1:] if h.item not in cited]
+        others = [self._items[h.item] for h in hits[:8] if h.item not in cited]
         others.sort(key=lambda item: item.topic != first.topic)
         found = [i.question if isinstance(i, Faq) else i.questions[0] for i in others]
         return found[:3]

@@ -20,8 +20,10 @@ from bot.retrieval.tokens import Tokens
 from bot.retrieval.vectors import Progress, passage_vectors
 
 DENSE_UP_TO = 5_000
-"""Above this many documents the transformer takes minutes on two cores, so vectors are used only when asked for."""
-DENSE_WEIGHT = 0.7
+"""Above this many documents the transformer takes minutes on two cores, so it is used only when asked for."""
+WITH_TRANSFORMER = {"transformer": 1.0, "static": 0.5, "words": 0.2}
+WITHOUT_TRANSFORMER = {"static": 1.0, "words": 0.4}
+"""Weights of the channels' z-scores, chosen on the dev questions (benchmarks/retrieval)."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,17 @@ class Figures:
     p95_ms: float
 
 
+@dataclass(frozen=True)
+class Searchers:
+    """What a corpus is searched with: tokens for words, the static encoder, and the transformer where it is there."""
+
+    tokens: Tokens
+    static: Encoder
+    transformer: Encoder | None
+
+
 def search_corpus(
-    corpus: Path, queries: Path, run: Path, top_k: int, tokens: Tokens, encoder: Encoder | None,
+    corpus: Path, queries: Path, run: Path, top_k: int, searchers: Searchers,
     dense: bool | None = None, cache: Path | None = None, progress: Progress | None = None,
 ) -> Figures:  # fmt: skip
     """Index `corpus`, answer `queries`, write `run`; raises BadInput naming file and line."""
@@ -49,31 +60,36 @@ def search_corpus(
     if not documents:
         raise BadInput(f"{corpus} 里没有文档。", "每行写一个 JSON 对象。")
     began = time.perf_counter()
-    use_dense = encoder is not None and (dense if dense is not None else len(documents) <= DENSE_UP_TO)
+    transformer = searchers.transformer
+    use = transformer is not None and (dense if dense is not None else len(documents) <= DENSE_UP_TO)
     texts = [text for _, text in documents]
+    tokens = searchers.tokens
     lexical = Lexical([tokens.bigrams(text) for text in texts])
-    vectors = None
-    if use_dense and encoder is not None:
-        vectors = passage_vectors(encoder, texts, cache, progress)
-    index = Dense(vectors) if vectors is not None else None
+    encoders: dict[str, tuple[Encoder, Dense]] = {}
+    vectors = searchers.static.encode_passages(texts)
+    encoders["static"] = (searchers.static, Dense(vectors))
+    size = sum(len(text) for text in texts) * 8 + vectors.nbytes
+    if use and transformer is not None:
+        vectors = passage_vectors(transformer, texts, cache, progress)
+        encoders["transformer"] = (transformer, Dense(vectors))
+        size += vectors.nbytes
+    weights = WITH_TRANSFORMER if "transformer" in encoders else WITHOUT_TRANSFORMER
     build_s = time.perf_counter() - began
     took: list[float] = []
     with run.open("w", encoding="utf-8") as out:
         for qid, question in asked:
             start = time.perf_counter()
             text = tokens.repair(question)
-            scores = lexical.scores(tokens.bigrams(text))
-            if index is not None and encoder is not None:
-                cosine = index.scores(encoder.encode_queries([text])[0])
-                scores = DENSE_WEIGHT * _spread(cosine) + (1 - DENSE_WEIGHT) * _spread(scores)
+            scores = weights["words"] * _spread(lexical.scores(tokens.bigrams(text)))
+            for name, (encoder, index) in encoders.items():
+                scores = scores + weights[name] * _spread(index.scores(encoder.encode_queries([text])[0]))
             best = _top(scores, top_k)
             took.append((time.perf_counter() - start) * 1000)
             for rank, row in enumerate(best, 1):
                 out.write(f"{qid} Q0 {documents[row][0]} {rank} {scores[row]:.6f} anxun\n")
-    size = sum(len(text) for text in texts) * 8 + (vectors.nbytes if vectors is not None else 0)
     took = took or [0.0]
     return Figures(
-        len(documents), index is not None, round(build_s, 2), size,
+        len(documents), "transformer" in encoders, round(build_s, 2), size,
         round(float(np.percentile(took, 50)), 2), round(float(np.percentile(took, 95)), 2),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Words of other trades. A question about water or broadband reads like one about electricity, and is not ours.
+"""Words of other trades and of other countries. A question about water or broadband reads like one about electricity, and is not ours.
 
 Used by `bot.retrieval.refusal` as one feature among others: a card that itself names the word is not held back by it.
 """
@@ -17,6 +17,7 @@ _WORDS = """
 电视剧 电影 歌 笑话 天气 下雨 旅游 饭店 菜谱 减肥 星座 彩票 游戏 足球 抖音 微信群怎么
 Excel Word PPT python 编程 代码 翻译 作文 电脑 打印机 投影仪 C盘
 工资 奖金 绩效 提成 年会 团建 年假 调休 请假条 宿舍 报销 工牌
+美国 加州 德国 英国 法国 日本 韩国 印度 俄罗斯 欧盟 欧洲 加拿大 澳大利亚 新加坡 越南 国外怎么
 变压器油 断路器 避雷器 互感器二次 继电保护 故障录波 无功补偿 环网柜 绝缘子 特高压 变电站 逆变器 储能 绿证 碳 现货 虚拟电厂
 """
 _FOREIGN = re.compile("|".join(sorted(map(re.escape, _WORDS.split()), key=len, reverse=True)), re.IGNORECASE)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot.asking import open_models
 from bot.content.loader import read_knowledge
 from bot.content.terms import load_terms
 from bot.retrieval.answer import Answerer
 from bot.retrieval.encoder import OnnxEncoder
-from bot.retrieval.refusal import Confidence
 from bot.retrieval.tokens import Tokens
-from tests.retrieval.fakes import FakeEncoder, confidence, knowledge, terms
+from bot.settings import Settings
+from tests.retrieval.fakes import knowledge, models, terms
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,7 +27,7 @@ def tokens(tmp_path_factory: pytest.TempPathFactory) -> Tokens:
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Answerer:
     folder = tmp_path_factory.mktemp("small")
-    return Answerer(knowledge(), terms(folder), FakeEncoder(), confidence())
+    return Answerer(knowledge(), terms(folder), models())
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +42,6 @@ def shipped(encoder: OnnxEncoder, tmp_path_factory: pytest.TempPathFactory) -> A
     return Answerer(
         read_knowledge(ROOT / "knowledge")[0],
         load_terms(ROOT / "knowledge" / "terms"),
-        encoder,
-        Confidence.load(ROOT / "models" / "refusal" / "coefficients.json"),
+        replace(open_models(Settings.read({})), encoder=encoder),
         held if held.is_dir() else tmp_path_factory.mktemp("cache"),
     )

@@ -12,6 +12,9 @@ import numpy.typing as npt
 from bot.content.loader import Knowledge
 from bot.content.models import CaseStudy, Faq, Moment, RegulationCard
 from bot.content.terms import Terms, load_terms
+from bot.retrieval.answer import Models
+from bot.retrieval.ranker import FEATURES as RANKED_BY
+from bot.retrieval.ranker import Ranker
 from bot.retrieval.refusal import FEATURES, Confidence
 from bot.settings import Settings
 
@@ -47,6 +50,14 @@ def confidence(threshold: float = 0.5) -> Confidence:
     """Sure by what the question and the card have in common, so that tests can foresee it."""
     weight = dict.fromkeys(FEATURES, 0.0) | {"echo": 8.0, "foreign": -8.0}
     return Confidence(dict.fromkeys(FEATURES, 0.0), dict.fromkeys(FEATURES, 1.0), weight, -3.0, threshold)
+
+
+def models() -> Models:
+    """Fake encoders, and a ranker that goes by likeness and words, so that tests can foresee it."""
+    weight = dict.fromkeys(RANKED_BY, 0.0)
+    weight |= {"question": 1.0, "text": 0.5, "words": 2.0, "whole": 2.0, "lookalike": -50.0, "case": -1.0}
+    ranker = Ranker(dict.fromkeys(RANKED_BY, 0.0), dict.fromkeys(RANKED_BY, 1.0), weight)
+    return Models(FakeEncoder(), FakeEncoder("fake-static"), ranker, confidence())
 
 
 def terms(folder: Path) -> Terms:
@@ -117,7 +128,7 @@ def knowledge() -> Knowledge:
     ]  # fmt: skip
     case = CaseStudy(
         id="case-day-twenty", topic="fee_collection", kind="incident", title="第二十天就拉了闸",
-        happened="收费员在逾期第二十天就把闸拉了，客户投诉到监管。" * 5,
+        happened="收费员在逾期第二十天就把闸拉了，客户投诉到监管。" * 12,
         timeline=(Moment(when="第1天", what="到期没交"), Moment(when="第20天", what="拉闸")),
         root_cause="没有查逾期天数", cards=("fc-stop",), should_have="等满三十日并催交", manager_changes="停电前双人核对",
         discussion=("错在哪一步", "谁该把关", "怎么补救"), questions=("不到三十天停电的案例", "提前停电被投诉的事", "拉闸拉早了"),

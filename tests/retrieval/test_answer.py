@@ -8,7 +8,7 @@ import pytest
 
 from bot.content.loader import Knowledge
 from bot.retrieval.answer import Answerer
-from tests.retrieval.fakes import FakeEncoder, confidence, knowledge, terms
+from tests.retrieval.fakes import knowledge, models, terms
 
 
 def test_answer_cites_its_clause(small: Answerer) -> None:
@@ -65,12 +65,15 @@ def test_lookalike_counts_against_card(small: Answerer) -> None:
     assert small.explain("物业拿停电逼物业费")[0].item == "nb-property"
 
 
-def test_faq_brings_its_cards(small: Answerer) -> None:
-    """A procedure is answered from the FAQ and cites the clause it rests on."""
+def test_faq_cites_its_clause_first(small: Answerer) -> None:
+    """A procedure is answered from the FAQ; the clause it rests on is cited before it."""
     answer = small.ask("分期要什么手续")
 
-    assert [c.kind for c in answer.citations][:2] == ["faq", "regulation"]
-    assert answer.citations[0].status_label == "问答"
+    assert [(c.id, c.kind) for c in answer.citations][:2] == [
+        ("fc-stop", "regulation"),
+        ("faq-instalment", "faq"),
+    ]
+    assert answer.citations[1].status_label == "问答"
 
 
 def test_related_questions_are_answerable(small: Answerer) -> None:
@@ -105,13 +108,13 @@ def test_anything_typed_gets_a_reply(small: Answerer, text: str) -> None:
 
 def test_same_question_same_answer(tmp_path: Path, small: Answerer) -> None:
     """Two answerers over the same content give the same bytes."""
-    other = Answerer(knowledge(), terms(tmp_path), FakeEncoder(), confidence(), tmp_path)
+    other = Answerer(knowledge(), terms(tmp_path), models(), tmp_path)
 
     assert small.ask("违约金怎么算") == other.ask("违约金怎么算")
 
 
 def test_empty_knowledge_refuses(tmp_path: Path) -> None:
     """With no content at all there is a refusal, not a crash."""
-    empty = Answerer(Knowledge({}, {}, {}, {}, {}), terms(tmp_path), FakeEncoder(), confidence())
+    empty = Answerer(Knowledge({}, {}, {}, {}, {}), terms(tmp_path), models())
 
     assert not empty.ask("欠费多久可以停电").answered

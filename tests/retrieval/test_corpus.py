@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import BadInput
-from bot.retrieval.corpus import search_corpus
+from bot.retrieval.corpus import Searchers, search_corpus
 from bot.retrieval.tokens import Tokens
 from tests.retrieval.fakes import FakeEncoder
 
@@ -40,9 +40,9 @@ def queries(tmp_path: Path) -> Path:
 def test_run_ranks_right_article(
     tmp_path: Path, corpus: Path, queries: Path, tokens: Tokens, dense: bool
 ) -> None:
-    """The right article leads each question, in TREC's six columns; the figures say whether vectors were used."""
+    """The right article leads each question, in TREC's six columns; the figures say whether the transformer was used."""
     run = tmp_path / "out.trec"
-    figures = search_corpus(corpus, queries, run, 2, tokens, FakeEncoder(), dense)
+    figures = search_corpus(corpus, queries, run, 2, Searchers(tokens, FakeEncoder(), FakeEncoder()), dense)
     lines = [line.split() for line in run.read_text(encoding="utf-8").splitlines()]
 
     assert [x[:4] for x in lines if x[3] == "1"] == [["q1", "Q0", "a1", "1"], ["q2", "Q0", "a2", "1"]]
@@ -56,4 +56,4 @@ def test_bad_line_is_named(tmp_path: Path, queries: Path, tokens: Tokens) -> Non
     broken.write_text('{"id": "a", "text": "好"}\n{不是JSON\n', encoding="utf-8")
 
     with pytest.raises(BadInput, match=r"bad\.jsonl 第 2 行"):
-        search_corpus(broken, queries, tmp_path / "out.trec", 5, tokens, None)
+        search_corpus(broken, queries, tmp_path / "out.trec", 5, Searchers(tokens, FakeEncoder(), None))

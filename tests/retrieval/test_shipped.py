@@ -4,38 +4,44 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.errors import NotReady
+from bot.messages import Citation
 from bot.retrieval.answer import Answerer
 from bot.retrieval.refusal import Confidence
 
-SET = Path(__file__).with_name("refusal_set.jsonl")
+BLIND = Path(__file__).resolve().parents[2] / "benchmarks" / "retrieval" / "questions" / "blind.jsonl"
 
 
-def half_b() -> list[dict[str, object]]:
-    rows = [json.loads(line) for line in SET.read_text(encoding="utf-8").splitlines()]
-    return [r for r in rows if r["half"] == "b"]
+def holds(citation: Citation, accepted: list[dict[str, Any]]) -> bool:
+    """The citation is one of the clauses that answer (no article: any clause of that law)."""
+    articles = citation.article if isinstance(citation.article, list) else [citation.article]
+    numbers = {str(a).split("之")[0] for a in articles}
+    return any(
+        a["law"] == citation.law and (a["article"] is None or str(a["article"]).split("之")[0] in numbers)
+        for a in accepted
+    )
 
 
-def test_unseen_situations_are_split_well(shipped: Answerer) -> None:
-    """On the half that nothing was fitted on, four of five are rightly answered, and four of five rightly refused."""
-    answered, refused, right = [], [], []
-    for row in half_b():
-        if row.get("topic", "fee_collection") not in shipped.topics:
-            continue
-        answer = shipped.ask(str(row["question"]))
-        if not row["answerable"]:
+def test_questions_of_strangers_are_split_well(shipped: Answerer) -> None:
+    """On 300 questions by somebody who saw no card, most find a right clause, and what nobody can answer is refused."""
+    first, three, refused = [], [], []
+    for line in BLIND.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        answer = shipped.ask(row["question"])
+        if not row["accept"]:
             refused.append(not answer.answered)
             continue
-        answered.append(answer.answered)
-        if "accept" in row:
-            right.append(any(c.id in row["accept"] for c in answer.citations))  # type: ignore[operator]
+        right = [holds(c, row["accept"]) for c in answer.citations[:3]]
+        first.append(right[:1] == [True])
+        three.append(any(right))
 
-    assert sum(answered) / len(answered) >= 0.8
+    assert sum(first) / len(first) >= 0.7
+    assert sum(three) / len(three) >= 0.8
     assert sum(refused) / len(refused) >= 0.8
-    assert sum(right) / len(right) >= 0.75
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,200 @@
+"""Fits the ranker and the refusal on written questions, and reports on questions kept apart.
+
+    .venv/bin/python -m benchmarks.retrieval.fit [--dry]
+
+Reads benchmarks/retrieval/questions: `train.jsonl` is fitted on, `blind.jsonl` only reported; its authors saw no card.
+A question names the clauses that answer it, not cards, so the sets outlive the knowledge base. The ranker is a
+conditional logit over the candidates of each answerable question; the refusal a logistic regression on what the first
+candidate looks like and how it leads, over all questions. Writes models/ranker/weights.json and models/refusal/coefficients.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.optimize import minimize
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import GroupKFold, cross_val_predict
+
+from bot.asking import open_models
+from bot.content.loader import Knowledge, load_knowledge
+from bot.content.models import RegulationCard
+from bot.content.terms import load_terms
+from bot.retrieval.answer import Answerer
+from bot.retrieval.ranker import FEATURES as RANKED_BY
+from bot.retrieval.ranker import Ranker
+from bot.retrieval.refusal import FEATURES as SURE_BY
+from bot.retrieval.refusal import Confidence
+from bot.retrieval.retriever import Item
+from bot.settings import ROOT, Settings
+
+QUESTIONS = Path(__file__).with_name("questions")
+RANKER = ROOT / "models" / "ranker" / "weights.json"
+REFUSAL = ROOT / "models" / "refusal" / "coefficients.json"
+RIDGE = 0.01
+REFUSED = 0.9
+"""The share of unanswerable questions that the threshold turns away."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--dry", action="store_true", help="report, write nothing")
+    dry = parser.parse_args().dry
+    settings = Settings.read()
+    knowledge = load_knowledge(settings.knowledge)
+    terms = load_terms(settings.knowledge / "terms")
+    models = open_models(settings, trained=False)
+    train, blind = (read(name) for name in ("train", "blind"))
+
+    answerer = Answerer(knowledge, terms, models, settings.data / "cache")
+    models = replace(models, ranker=fit_ranker(answerer, knowledge, train))
+    answerer = Answerer(knowledge, terms, models, settings.data / "cache")
+    models = replace(models, confidence=fit_confidence(answerer, knowledge, train))
+    answerer = Answerer(knowledge, terms, models, settings.data / "cache")
+    figures = {name: report(answerer, rows) for name, rows in (("train", train), ("blind", blind))}
+    if not dry:
+        write(
+            RANKER, {"mean": models.ranker.mean, "scale": models.ranker.scale, "weight": models.ranker.weight}
+        )
+        c = models.confidence
+        write(
+            REFUSAL,
+            {"mean": c.mean, "scale": c.scale, "weight": c.weight, "bias": c.bias, "threshold": c.threshold,
+             "figures": figures},
+        )  # fmt: skip
+    print(json.dumps({"ranker": models.ranker.weight, "refusal": models.confidence.weight,
+                      "threshold": models.confidence.threshold, **figures}, ensure_ascii=False, indent=2))  # fmt: skip
+
+
+def read(name: str) -> list[dict[str, Any]]:
+    """The rows of one question set; rows without an accepted clause must not be answered."""
+    return [
+        json.loads(line) for line in (QUESTIONS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
+
+
+def accepted(card: RegulationCard, row: dict[str, Any]) -> bool:
+    """Whether the card holds one of the clauses that answer the question (no article: any clause of that law)."""
+    held = {str(key).split("之")[0] for key in card.articles}
+    return any(
+        a["law"] == card.law and (a["article"] is None or str(a["article"]).split("之")[0] in held)
+        for a in row.get("accept", ())
+    )
+
+
+def right(item: Item, knowledge: Knowledge, row: dict[str, Any]) -> bool:
+    """A card is right by its clause; a case or an FAQ by the cards it rests on."""
+    cards = [item] if isinstance(item, RegulationCard) else [knowledge.cards[ref] for ref in item.cards]
+    return any(accepted(card, row) for card in cards)
+
+
+def fit_ranker(answerer: Answerer, knowledge: Knowledge, rows: Sequence[dict[str, Any]]) -> Ranker:
+    """Weights that make a right candidate likely among all candidates of its question."""
+    items: dict[str, Item] = {**knowledge.cards, **knowledge.cases, **knowledge.faqs}
+    groups: list[tuple[Any, Any]] = []
+    for row in rows:
+        if not row.get("accept"):
+            continue
+        hits = answerer.candidates(row["question"])
+        labels = np.array([right(items[h.item], knowledge, row) for h in hits])
+        if labels.any():
+            groups.append((np.array([[h.features[n] for n in RANKED_BY] for h in hits]), labels))
+    stacked = np.vstack([values for values, _ in groups])
+    mean, scale = stacked.mean(0), stacked.std(0) + 1e-6
+
+    def loss(weight: Any) -> tuple[float, Any]:
+        total, slope = RIDGE * len(groups) * weight @ weight, 2 * RIDGE * len(groups) * weight
+        for values, labels in groups:
+            z = (values - mean) / scale
+            chance = softmax(z @ weight)
+            good = chance * labels / (chance @ labels)
+            total -= np.log(chance @ labels)
+            slope = slope + z.T @ (chance - good)
+        return float(total), slope
+
+    found = minimize(loss, np.zeros(len(RANKED_BY)), jac=True, method="L-BFGS-B")
+    return Ranker(*(named(RANKED_BY, values) for values in (mean, scale, found.x)))
+
+
+def fit_confidence(answerer: Answerer, knowledge: Knowledge, rows: Sequence[dict[str, Any]]) -> Confidence:
+    """Probability that a right clause is among the first three candidates.
+
+    The threshold is where REFUSED of the unanswerable fall below it, each judged by a model that saw no question of
+    the same situation.
+    """
+    items: dict[str, Item] = {**knowledge.cards, **knowledge.cases, **knowledge.faqs}
+    values, labels, answerable, situations = [], [], [], []
+    for row in rows:
+        _, seen = answerer.features_of(row["question"])
+        if not seen:
+            continue
+        first = answerer.candidates(row["question"])[:3]
+        values.append([seen[n] for n in SURE_BY])
+        answerable.append(bool(row["accept"]))
+        labels.append(answerable[-1] and any(right(items[h.item], knowledge, row) for h in first))
+        situations.append(row["situation"])
+    x, y, known = np.array(values), np.array(labels), np.array(answerable)
+    mean, scale = x.mean(0), x.std(0) + 1e-6
+    z = (x - mean) / scale
+    model = LogisticRegression(C=0.5, class_weight="balanced", max_iter=2000)
+    unseen = cross_val_predict(model, z, y, groups=situations, cv=GroupKFold(5), method="predict_proba")[:, 1]
+    model.fit(z, y)
+    return Confidence(
+        *(named(SURE_BY, part) for part in (mean, scale, model.coef_[0])),
+        bias=round(float(model.intercept_[0]), 5),
+        threshold=round(float(np.quantile(unseen[~known], REFUSED)), 4),
+    )
+
+
+def report(answerer: Answerer, rows: Sequence[dict[str, Any]]) -> dict[str, float]:
+    """What a user would see: shares of right first and among three citations, of answers, and of refusals."""
+    known, unknown = [], []
+    for row in rows:
+        block = answerer.ask(row["question"])
+        cited = [c for c in block.citations if c.kind == "regulation"]
+        hits = [accepted(answerer.card(c.id), row) for c in cited]
+        (known if row.get("accept") else unknown).append((block, hits))
+    every = [*known, *unknown]
+    return {
+        "answerable": len(known),
+        "right_first": share(h[:1] == [True] for _, h in known),
+        "right_among_three": share(any(h[:3]) for _, h in known),
+        "answered": share(b.answered for b, _ in known),
+        "unanswerable": len(unknown),
+        "refused": share(not b.answered for b, _ in unknown),
+        "auc": round(
+            float(roc_auc_score([1] * len(known) + [0] * len(unknown), [b.confidence for b, _ in every])), 3
+        ),
+    }
+
+
+def share(values: Any) -> float:
+    held = list(values)
+    return round(sum(held) / max(1, len(held)), 3)
+
+
+def softmax(values: Any) -> Any:
+    raised = np.exp(values - values.max())
+    return raised / raised.sum()
+
+
+def named(names: Sequence[str], values: Any) -> dict[str, float]:
+    return dict(zip(names, np.round(values, 5).tolist(), strict=True))
+
+
+def write(path: Path, document: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
