@@ -66,6 +66,7 @@ class StaticEncoder:
 
 
 def pieces_of(tokenizer: object, texts: list[str]) -> list[list[int]]:
-    """The pieces of each text without the special ones; never empty."""
-    encoded = tokenizer.encode_batch([t[: MAX_PIECES * 4] for t in texts], add_special_tokens=False)  # type: ignore[attr-defined]
+    """The pieces of each text without the special ones; never empty. Half characters, which no encoding knows, go."""
+    whole = [t[: MAX_PIECES * 4].encode("utf-8", "ignore").decode() for t in texts]
+    encoded = tokenizer.encode_batch(whole, add_special_tokens=False)  # type: ignore[attr-defined]
     return [[i for i in e.ids if i >= SPECIAL_PIECES][:MAX_PIECES] or [SPECIAL_PIECES - 1] for e in encoded]
