@@ -27,6 +27,7 @@ from bot.text import normalise
 
 MAX_QUESTION = 2_000
 MOST_CITED = 3
+MOST_RELATED = 3
 NAMED = 0.99
 """Confidence in the card of a clause that was asked for by its number."""
 NEARBY = 0.05
@@ -208,11 +209,11 @@ class Answerer:
         return found if first in found else [*found, first]
 
     def _related(self, first: Item, hits: Sequence[Hit], cited: set[str]) -> list[str]:
-        """Two or three authored questions near this one, of the same topic first; the index holds them, so it answers."""
-        others = [self._items[h.item] for h in hits[:8] if h.item not in cited]
-        others.sort(key=lambda item: item.topic != first.topic)
-        found = [i.question if isinstance(i, Faq) else i.questions[0] for i in others]
-        return found[:3]
+        """Two or three authored questions near this one: near items, then those of its topic; the index answers them."""
+        others = [(h.ratio, self._items[h.item]) for h in hits if h.item not in cited]
+        near = [item for ratio, item in others if ratio >= NEAR]
+        near += [item for ratio, item in others if ratio < NEAR and item.topic == first.topic]
+        return [i.question if isinstance(i, Faq) else i.questions[0] for i in near[:MOST_RELATED]]
 
     def _overlap(self, question: str) -> Overlap:
         text = self.tokens.repair(question)
