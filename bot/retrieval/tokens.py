@@ -62,14 +62,8 @@ class Tokens:
         return [w for w in self.words(text) if w not in self.stopwords]
 
     def bigrams(self, text: str) -> list[str]:
-        """Single characters and neighbouring pairs inside each run of Chinese; Latin words and numbers whole."""
-        found: list[str] = []
-        for chunk in _CHUNK.findall(text):
-            if "一" <= chunk[0] <= "鿿":
-                found += [*chunk, *(chunk[i : i + 2] for i in range(len(chunk) - 1))]
-            else:
-                found.append(chunk.lower())
-        return found
+        """What `bigrams` gives."""
+        return bigrams(text)
 
     def pairs(self, text: str) -> list[str]:
         """Neighbouring characters that carry a topic: pairs inside content words and across them, no single ones."""
@@ -81,3 +75,14 @@ class Tokens:
         for match in self._synonym.finditer(text):
             seen.update(dict.fromkeys(w for w in self._groups[match.group()] if w not in text))
         return list(seen)
+
+
+def bigrams(text: str) -> list[str]:
+    """Single characters and neighbouring pairs inside each run of Chinese; Latin words and numbers whole."""
+    found: list[str] = []
+    for chunk in _CHUNK.findall(text):
+        if "一" <= chunk[0] <= "鿿":
+            found += [*chunk, *(chunk[i : i + 2] for i in range(len(chunk) - 1))]
+        else:
+            found.append(chunk.lower())
+    return found

@@ -21,12 +21,12 @@ from bot.content.loader import Knowledge
 from bot.content.models import Faq, RegulationCard
 from bot.errors import BadInput
 from bot.retrieval.lexical import Lexical
+from bot.retrieval.tokens import bigrams
 
 HARD_FROM = 60
 """Hard negatives are drawn from this many best BM25 hits that are not right."""
 ANSWER_CHARS = 120
 _GREETING = re.compile(r"^您好[，,。！]?\s*")
-_CHUNK = re.compile(r"[一-鿿]+|[A-Za-z]+|\d+")
 
 
 @dataclass(frozen=True)
@@ -78,14 +78,14 @@ def read_corpus(path: Path) -> Corpus:
 def of_statutes(questions: Path, corpus: Corpus) -> tuple[list[Example], list[Example]]:
     """(questions with their articles, written answers with the same articles) of a STARD file."""
     _need(questions)
-    lexical = Lexical([_bigrams(text) for text in corpus.texts])
+    lexical = Lexical([bigrams(text) for text in corpus.texts])
     asked: list[Example] = []
     answered: list[Example] = []
     for line in questions.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         golds = [corpus.row_of[gold] for gold in row["gold_ids"] if gold in corpus.row_of]
         right = frozenset(corpus.wording[gold] for gold in golds)
-        order = np.argsort(-lexical.scores(_bigrams(row["query"])), kind="stable")[: HARD_FROM + 20]
+        order = np.argsort(-lexical.scores(bigrams(row["query"])), kind="stable")[: HARD_FROM + 20]
         hard = tuple((corpus.wording[i], corpus.texts[i]) for i in order if corpus.wording[i] not in right)
         for gold in golds:
             text = corpus.texts[_newest_twin(corpus, gold)]
@@ -106,12 +106,12 @@ def of_cards(knowledge: Knowledge) -> list[Example]:
     items: list[RegulationCard | Faq] = [*knowledge.cards.values(), *knowledge.faqs.values()]
     heads = [f"{_title(item)}。{_body(item)}" for item in items]
     lexical = Lexical(
-        [_bigrams("\n".join((head, *i.questions))) for head, i in zip(heads, items, strict=True)]
+        [bigrams("\n".join((head, *i.questions))) for head, i in zip(heads, items, strict=True)]
     )
     found: list[Example] = []
     for number, item in enumerate(items):
         clauses = _clauses(item)
-        near = np.argsort(-lexical.scores(_bigrams(heads[number])), kind="stable")[: HARD_FROM // 2]
+        near = np.argsort(-lexical.scores(bigrams(heads[number])), kind="stable")[: HARD_FROM // 2]
         hard = tuple(
             (items[i].id, heads[i]) for i in near if i != number and not clauses & _clauses(items[i])
         )
@@ -148,16 +148,6 @@ def _short(row: dict[str, str]) -> str:
 
 def _newest_twin(corpus: Corpus, row: int) -> int:
     return next((i for i in corpus.twins[corpus.wording[row]] if corpus.newest[i]), row)
-
-
-def _bigrams(text: str) -> list[str]:
-    found: list[str] = []
-    for chunk in _CHUNK.findall(text):
-        if "一" <= chunk[0] <= "鿿":
-            found += [*chunk, *(chunk[i : i + 2] for i in range(len(chunk) - 1))]
-        else:
-            found.append(chunk.lower())
-    return found
 
 
 def _need(path: Path) -> None:
