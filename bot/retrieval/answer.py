@@ -67,13 +67,9 @@ class Answerer:
         self.passages = passages_of(knowledge)
         negatives = negatives_of(knowledge)
         titled = [p.titled for p in self.passages]
-        name = hashlib.sha256(models.encoder.fingerprint.encode()).hexdigest()[:12]
-        vectors = passage_vectors(
-            models.encoder,
-            titled + [p.titled for p in negatives],
-            cache and cache / f"passages-{name}.bin",
-            progress,
-        )
+        every = titled + [p.titled for p in negatives]
+        vectors = passage_vectors(models.encoder, every, _kept_for(models.encoder, cache), progress)
+        static_vectors = passage_vectors(models.static, titled, _kept_for(models.static, cache))
         count = len(self.passages)
         words = self.tokens.words_of([p.text for p in self.passages], cache and cache / "words.json")
         self._items: dict[str, Item] = {**knowledge.cards, **knowledge.cases, **knowledge.faqs}
@@ -82,7 +78,7 @@ class Answerer:
                 self._items,
                 self.passages,
                 vectors[:count],
-                models.static.encode_passages(titled),
+                static_vectors,
                 negatives,
                 vectors[count:],
                 words,
@@ -239,6 +235,12 @@ class Answerer:
     def _title(self, item: str) -> str:
         found = self._items[item]
         return found.question if isinstance(found, Faq) else found.title
+
+
+def _kept_for(encoder: Encoder, cache: Path | None) -> Path | None:
+    """The file below `cache` that keeps this encoder's vectors."""
+    name = hashlib.sha256(encoder.fingerprint.encode()).hexdigest()[:12]
+    return cache and cache / f"passages-{name}.bin"
 
 
 def _refuse(question: str, probability: float, text: str) -> AnswerBlock:
