@@ -16,19 +16,23 @@ from bot.retrieval.static import SHIPPED as SHIPPED_STATIC
 from bot.retrieval.training.encoder import Places, train_encoder
 from bot.retrieval.training.finetune import Recipe
 from bot.retrieval.training.static import StaticRecipe
-from bot.settings import Settings
+from bot.settings import ROOT, Settings
+
+WRITTEN = ROOT / "models" / "training" / "statute_questions.jsonl"
+"""Questions of our own to articles of law."""
 
 
 def train_shipped_encoders(
     settings: Settings,
     shared: Path,
     out: Path | None,
-    steps: int,
+    small: bool | None,
     seed: int,
     log: Path | None,
     keep: Path | None,
 ) -> None:
-    """Train both encoders with a bar on standard error; `log` gets one JSON line for each report.
+    """Train both encoders with a bar on standard error; `log` gets one JSON line for each report. `small` is what two
+    cores can do; not said, it is taken where there is no accelerator.
 
     Raises:
         BadInput: a file below `shared` is missing.
@@ -36,10 +40,15 @@ def train_shipped_encoders(
     """
     places = Places(
         shared,
+        WRITTEN,
         out / SHIPPED.name if out else SHIPPED,
         out / SHIPPED_STATIC.name if out else SHIPPED_STATIC,
         keep,
     )
+    import torch
+
+    small = not torch.cuda.is_available() if small is None else small
+    recipe = Recipe()
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as bar:
@@ -56,7 +65,7 @@ def train_shipped_encoders(
             load_knowledge(settings.knowledge),
             _reference_sentences(),
             places,
-            replace(Recipe(), steps=steps, seed=seed),
+            replace(recipe.small() if small else recipe, seed=seed),
             replace(StaticRecipe(), seed=seed),
             lambda text: bar.update(task, completed=0, total=None, description=text),
             report,

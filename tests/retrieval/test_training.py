@@ -11,15 +11,16 @@ from typing import Any
 import pytest
 
 from bot.errors import BadInput
-from bot.retrieval.training.examples import Example, of_cards, of_statutes, read_corpus
-from bot.retrieval.training.finetune import Recipe, finetune
+from bot.retrieval.training.encoder import card_likes
+from bot.retrieval.training.examples import Gathering, read_corpus
+from bot.retrieval.training.material import Material, Question
 from tests.retrieval.fakes import knowledge
 
 ARTICLES = [
     {"id": "n1", "law": "中华人民共和国民法典", "text": "因不可抗力不能履行民事义务的，不承担民事责任。", "latest": True},
     {"id": "o1", "law": "民法通则", "text": "因不可抗力不能履行民事义务的，不承担民事责任。", "latest": False},
     {"id": "n2", "law": "民法典", "text": "不可抗力是不能预见、不能避免且不能克服的客观情况。", "latest": True},
-    {"id": "n3", "law": "道路交通安全法", "text": "饮酒后驾驶机动车的，处暂扣六个月机动车驾驶证。", "latest": True},
+    {"id": "n3", "law": "道路交通安全法", "text": "饮酒后驾驶机动车的，处暂扣六个月机动车驾驶证。并处罚款。", "latest": True},
 ]  # fmt: skip
 
 
@@ -34,25 +35,50 @@ def shared(tmp_path: Path) -> Path:
         "answer": "您好，" + "不用赔的。" * 8,
     }
     (tmp_path / "questions.jsonl").write_text(json.dumps(question, ensure_ascii=False), encoding="utf-8")
+    ours = {"id": "n3", "kind": "case", "q": "喝了酒开车，驾照会怎样"}
+    (tmp_path / "ours.jsonl").write_text(json.dumps(ours, ensure_ascii=False), encoding="utf-8")
     return tmp_path
 
 
-def test_newest_wording_is_learned(shared: Path) -> None:
-    """The positive is the newest article of that wording; equal wordings of other laws are no negatives."""
+@pytest.fixture
+def material(shared: Path) -> Material:
+    gathering = Gathering()
     corpus = read_corpus(shared / "articles.jsonl.gz")
-    asked, answered = of_statutes(shared / "questions.jsonl", corpus)
+    gathering.add_statutes(corpus, shared / "questions.jsonl", shared / "ours.jsonl")
+    gathering.add_cards(card_likes(knowledge()))
+    gathering.add_pairs(corpus)
+    return gathering.material()
 
-    assert ("民法典 " + ARTICLES[0]["text"],) == asked[0].texts
-    assert {corpus.texts[2], corpus.texts[3]} == {text for _, text in asked[0].hard}
-    assert not answered[0].query.startswith("您好")
+
+def test_newest_wording_is_learned(material: Material) -> None:
+    """The positive is the newest article of that wording; equal wordings of other laws are no negatives."""
+    asked = material.questions["statutes"][0]
+
+    assert ["民法典 " + ARTICLES[0]["text"]] == [material.texts[row] for row in asked.answers]
+    assert {f"{a['law']} {a['text']}" for a in ARTICLES[2:]} == {material.texts[row] for row in asked.hard}
+    assert not material.questions["answers"][0].text.startswith("您好")
 
 
-def test_question_is_not_its_own_answer() -> None:
+def test_own_questions_find_their_article(material: Material) -> None:
+    """A question we wrote is learned with the article it was written for."""
+    ours = material.questions["written"][0]
+
+    assert ["道路交通安全法 " + ARTICLES[3]["text"]] == [material.texts[row] for row in ours.answers]
+
+
+def test_question_is_not_its_own_answer(material: Material) -> None:
     """A card's question is never among the texts it must find; another clause's card is a hard one."""
-    examples = of_cards(knowledge())
+    cards = material.questions["cards"]
 
-    assert all(not any(text.endswith("。" + e.query) for text in e.texts) for e in examples)
-    assert all(e.group not in {group for group, _ in e.hard} for e in examples)
+    assert cards
+    assert not any(material.texts[row].endswith("。" + q.text) for q in cards for row in q.answers)
+    assert not any(material.groups[row] in q.right for q in cards for row in q.hard)
+
+
+def test_halves_of_an_article_belong_together(material: Material) -> None:
+    """Pairs are made of every wording once, and both sides say something."""
+    assert all(left and right for left, right in material.pairs)
+    assert len(material.pairs) == len(set(material.pairs))
 
 
 def test_missing_corpus_is_named(tmp_path: Path) -> None:
@@ -67,33 +93,62 @@ def test_training_learns_and_repeats() -> None:
     first, losses = trained()
     second, _ = trained()
 
-    assert losses[-1] < losses[0]
+    assert losses["questions/cards"][-1] < losses["questions/cards"][0]
+    assert {"questions/cards", "teacher/cards", "distil/cards"} == set(losses)
     assert all(torch.equal(a, b) for a, b in zip(first.parameters(), second.parameters(), strict=True))
 
 
-def trained() -> tuple[Any, list[float]]:
-    """A tiny random BERT after a few steps, and its losses."""
+def test_mined_negatives_never_answer() -> None:
+    """What the encoder mistakes for an answer becomes a hard negative, unless it answers too."""
+    pytest.importorskip("torch")
+    trainer = tiny_trainer({})
+    trainer.mine()
+
+    for question in trainer.questions["cards"]:
+        assert question.hard
+        assert not {trainer.material.groups[row] for row in question.hard} & question.right
+
+
+def trained() -> tuple[Any, dict[str, list[float]]]:
+    """A tiny random BERT after all stages, and its losses."""
+    losses: dict[str, list[float]] = {}
+    trainer = tiny_trainer(losses)
+    trainer.run()
+    return trainer.model, losses
+
+
+def tiny_trainer(losses: dict[str, list[float]]) -> Any:
     torch = pytest.importorskip("torch")
     from tokenizers import Tokenizer, models, pre_tokenizers
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
-    pairs = [("停电", "三十日"), ("验表", "五个工作日"), ("违约金", "千分之一"), ("投诉", "监管热线")]
-    letters = sorted({c for pair in pairs for text in pair for c in text} | set("query:passage "))
+    from bot.retrieval.training.finetune import Recipe, Stage, Trainer
+
+    answers = [("停电", "三十日"), ("验表", "五个工作日"), ("违约金", "千分之一"), ("投诉", "监管热线")]
+    texts = [text for _, text in answers]
+    questions = [
+        Question(q, (i,), frozenset([i]), tuple(j for j in range(4) if j != i))
+        for i, (q, _) in enumerate(answers)
+    ]
+    material = Material(texts, [0, 1, 2, 3], {"cards": questions}, [(text[:2], text[2:]) for text in texts])
+    letters = sorted({c for pair in answers for text in pair for c in text} | set("query:passage "))
     tokenizer = Tokenizer(
-        models.WordLevel({w: i for i, w in enumerate(["<pad>", "<unk>", *letters])}, "<unk>")
+        models.WordLevel({w: i for i, w in enumerate(["<unk>", "<pad>", *letters])}, "<unk>")
     )
     tokenizer.pre_tokenizer = pre_tokenizers.Split("", "isolated")
+    torch.set_num_threads(1)  # matrices this small only wait for each other
     torch.manual_seed(0)
     model = BertModel(
         BertConfig(vocab_size=len(letters) + 2, hidden_size=32, num_hidden_layers=2, num_attention_heads=2,
-                   intermediate_size=64, max_position_embeddings=64),
+                   intermediate_size=64, max_position_embeddings=64, pad_token_id=1),
         add_pooling_layer=False,
     )  # fmt: skip
-    examples = [Example(q, (t,), q, frozenset([q])) for q, t in pairs]
-    recipe = replace(
-        Recipe(), steps=50, batch=4, learning_rate=3e-3, frozen_layers=0, mixture=(("cards", 1),)
-    )
-    losses: list[float] = []
+    stage = Stage(30, 4, 3e-3, 1, (("cards", 1),))
+    recipe = replace(Recipe(), questions=stage, teacher=stage, distil=stage)
     wrapped = PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token="<pad>", unk_token="<unk>")
-    finetune(model, wrapped, {"cards": examples}, recipe, lambda _d, _t, loss: losses.append(loss["cards"]))
-    return model, losses
+
+    def report(_done: int, _total: int, recent: dict[str, float]) -> None:
+        for name, value in recent.items():
+            losses.setdefault(name, []).append(value)
+
+    return Trainer(model, wrapped, material, recipe, report)

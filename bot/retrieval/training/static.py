@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,34 +17,34 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.retrieval.static import SPECIAL_PIECES, pieces_of
-from bot.retrieval.training.examples import Corpus, Example
 from bot.retrieval.training.finetune import Report
+from bot.retrieval.training.material import Material, Question
 
 Array = npt.NDArray[np.float32]
 NAME = "static-zh-power"
-SHORTEST = 25
-"""Articles of fewer characters say too little to be cut in half."""
 
 
 @dataclass(frozen=True)
 class StaticRecipe:
-    """`mixture`: how often a batch comes from the corpus, from questions about statutes, from our cards."""
+    """`mixture`: how often a batch comes from pairs of the corpora and from each source of questions; `hard` negatives
+    a question."""
 
-    steps: int = 800
+    steps: int = 1600
     batch: int = 256
     dim: int = 256
     learning_rate: float = 3e-3
     scale: float = 20.0
     seed: int = 3
-    mixture: tuple[int, int, int] = (3, 3, 1)
+    hard: int = 2
+    mixture: tuple[tuple[str, int], ...] = (
+        ("pairs", 5), ("statutes", 2), ("written", 3), ("answers", 1), ("cards", 2),
+    )  # fmt: skip
 
 
 def train_static(
     model: Any,
     tokenizer: Any,
-    corpus: Corpus,
-    statutes: Sequence[Example],
-    cards: Sequence[Example],
+    material: Material,
     out: Path,
     recipe: StaticRecipe,
     report: Report,
@@ -57,35 +57,34 @@ def train_static(
     backend.no_truncation()
     chance = random.Random(recipe.seed)  # noqa: S311  the seed is the point
     torch.manual_seed(recipe.seed)
-    pieces = pieces_of(backend, corpus.texts)
-    rows = _reduced(_piece_vectors(model), recipe.dim) * _weights(pieces, len(tokenizer))[:, None]
+    texts = pieces_of(backend, material.texts)
+    rows = _reduced(_piece_vectors(model), recipe.dim) * _weights(texts, len(tokenizer))[:, None]
     table = torch.nn.EmbeddingBag.from_pretrained(torch.from_numpy(rows), freeze=False, mode="mean")
     optimiser = torch.optim.Adam(table.parameters(), lr=recipe.learning_rate)
 
-    def vectors(texts: list[list[int]]) -> Any:
-        flat = torch.tensor([piece for text in texts for piece in text])
-        starts = torch.tensor(np.cumsum([0, *(len(text) for text in texts[:-1])]))
+    def vectors(found: list[list[int]]) -> Any:
+        flat = torch.tensor([piece for text in found for piece in text])
+        starts = torch.tensor(np.cumsum([0, *(len(text) for text in found[:-1])]))
         return torch.nn.functional.normalize(table(flat, starts), dim=-1)
 
-    pairs = _corpus_pairs(corpus)
-    left, right = (pieces_of(backend, [pair[side] for pair in pairs]) for side in (0, 1))
-    asked = {
-        name: pieces_of(backend, [e.query for e in held]) for name, held in (("s", statutes), ("c", cards))
-    }
+    left, right = (pieces_of(backend, [pair[side] for pair in material.pairs]) for side in (0, 1))
+    asked = {name: pieces_of(backend, [q.text for q in held]) for name, held in material.questions.items()}
     losses: list[float] = []
+    kinds, shares = zip(*recipe.mixture, strict=True)
     for step in range(recipe.steps):
         for group in optimiser.param_groups:
             group["lr"] = recipe.learning_rate * max(0.05, 1 - step / recipe.steps)
-        kind = chance.choices("psc", recipe.mixture)[0]
-        if kind == "p":
-            chosen = chance.sample(range(len(pairs)), recipe.batch)
+        kind = chance.choices(kinds, shares)[0]
+        if kind == "pairs":
+            chosen = chance.sample(range(len(left)), min(recipe.batch, len(left)))
             query, given = vectors([left[i] for i in chosen]), vectors([right[i] for i in chosen])
             banned = None
         else:
-            held = statutes if kind == "s" else cards
+            held = material.questions[kind]
             chosen = chance.sample(range(len(held)), min(recipe.batch // 2, len(held)))
             query = vectors([asked[kind][i] for i in chosen])
-            given, banned = _answers(backend, [held[i] for i in chosen], vectors, chance)
+            rows_of, banned = _answers([held[i] for i in chosen], material.groups, recipe.hard, chance)
+            given = vectors([texts[row] for row in rows_of])
         scores = query @ given.T * recipe.scale
         if banned is not None:
             scores = scores.masked_fill(banned, -1e4)
@@ -100,21 +99,16 @@ def train_static(
 
 
 def _answers(
-    backend: Any, batch: Sequence[Example], vectors: Callable[[list[list[int]]], Any], chance: random.Random
-) -> tuple[Any, Any]:
-    """(vectors of each example's text and of two hard ones, mask of those that answer it too)."""
+    batch: Sequence[Question], groups: Sequence[int], hard: int, chance: random.Random
+) -> tuple[list[int], Any]:
+    """(rows of each question's text and then of hard ones, mask of those that answer it too)."""
     import torch
 
-    groups = [e.group for e in batch]
-    texts = [chance.choice(e.texts) for e in batch]
-    for example in batch:
-        for group, text in chance.sample(example.hard, min(2, len(example.hard))):
-            groups.append(group)
-            texts.append(text)
-    banned = torch.tensor(
-        [[j != i and g in e.right for j, g in enumerate(groups)] for i, e in enumerate(batch)]
-    )
-    return vectors(pieces_of(backend, texts)), banned
+    rows = [chance.choice(q.answers) for q in batch]
+    for question in batch:
+        rows += chance.sample(question.hard, min(hard, len(question.hard)))
+    banned = [[j != i and groups[row] in q.right for j, row in enumerate(rows)] for i, q in enumerate(batch)]
+    return rows, torch.tensor(banned)
 
 
 def _piece_vectors(model: Any) -> Array:
@@ -148,19 +142,6 @@ def _weights(pieces: Sequence[Sequence[int]], count: int) -> Array:
     idf = np.log(1 + len(pieces) / (1 + seen))
     idf[:SPECIAL_PIECES] = idf.mean()
     return np.asarray(idf / idf.mean(), np.float32)
-
-
-def _corpus_pairs(corpus: Corpus) -> list[tuple[str, str]]:
-    """(first half, second half) and (law and chapter, article) of every article in its newest version."""
-    found: list[tuple[str, str]] = []
-    for body, head, newest in zip(corpus.bodies, corpus.heads, corpus.newest, strict=True):
-        if not newest or len(body) <= SHORTEST:
-            continue
-        third = len(body) // 3
-        cut = body.find("。", third)
-        cut = cut if third <= cut < 2 * third else len(body) // 2
-        found += [(head, body), (body[:cut], body[cut:])]
-    return found
 
 
 def _write(out: Path, rows: Array, recipe: StaticRecipe) -> None:
