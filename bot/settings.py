@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from bot.errors import SettingError
 
 ROOT = Path(__file__).resolve().parent.parent
+MILVUS_SCHEMES = ("http://", "https://", "tcp://", "unix:")
 
 
 def _setting(default: str, help: str, secret: bool = False) -> str:
@@ -31,6 +33,10 @@ class Settings:
     api_token: str = _setting("", "接口令牌；设了就必须在请求头里带 Authorization: Bearer …", secret=True)
     secret_key: str = _setting("", "网页会话签名的密钥；留空时在数据文件夹里自动生成", secret=True)
     encoder: str = _setting("", "更大的 sentence-transformers 模型（路径或名称）；留空时用自带的小模型")
+    vectors: str = _setting(
+        "",
+        "向量存在哪里：留空存在数据文件夹里；pgvector 存进 ANXUN_DATABASE_URL 的 PostgreSQL；或填 Milvus 地址 http://…",
+    )
     knowledge_dir: str = _setting("", "知识文件夹；留空时用项目里的 knowledge/")
     log_level: str = _setting("info", "日志级别：debug、info、warning、error")
 
@@ -54,6 +60,11 @@ class Settings:
         if settings.log_level not in ("debug", "info", "warning", "error"):
             raise SettingError(
                 f"ANXUN_LOG_LEVEL={settings.log_level} 不认识。", "可用：debug、info、warning、error。"
+            )
+        if settings.vectors not in ("", "pgvector") and not settings.vectors.startswith(MILVUS_SCHEMES):
+            raise SettingError(
+                f"ANXUN_VECTORS={_without_password(settings.vectors)} 不认识。",
+                "留空、填 pgvector，或填 Milvus 的地址，例如 http://127.0.0.1:19530。",
             )
         return settings
 
@@ -85,11 +96,16 @@ class Settings:
         return self.host in ("127.0.0.1", "localhost", "::1")
 
     def table(self) -> list[tuple[str, str, str]]:
-        """(variable, value in force, meaning) of each setting; secrets are shown only as set or not."""
+        """(variable, value in force, meaning) of each setting; secrets are shown only as set or not, addresses without
+        their password."""
         rows = []
         for f in fields(self):
             value = getattr(self, f.name)
-            if f.metadata["secret"]:
-                value = "已设" if value else "未设"
+            value = ("已设" if value else "未设") if f.metadata["secret"] else _without_password(value)
             rows.append((f"ANXUN_{f.name.upper()}", value, f.metadata["help"]))
         return rows
+
+
+def _without_password(value: str) -> str:
+    """An address with `***` in place of the name and the password it may carry; anything else as it is."""
+    return re.sub(r"(?<=://)[^/@]+@", "***@", value)

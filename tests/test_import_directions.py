@@ -88,7 +88,7 @@ def test_stores_know_no_channel() -> None:
 @pytest.mark.parametrize(
     ("package", "owner"),
     [
-        ("faiss", "bot/retrieval/"),
+        ("faiss", "bot/stores/vectors/"),
         ("onnxruntime", "bot/retrieval/"),
         ("jieba", "bot/retrieval/tokens.py"),
         ("bm25s", "bot/retrieval/"),
