@@ -1,34 +1,44 @@
-"""The engine of `anxun search`: any JSON-lines corpus, the product's own tokens, BM25 and encoder, a TREC run out."""
+"""The engine of `anxun search`: any JSON-lines corpus, the product's own tokens, BM25 and encoders, a TREC run out.
+
+Each channel (words, static encoder, transformer) proposes its best documents with z-scores over the whole corpus; their
+weighted sum decides. Vectors live in a `VectorEngine` and stay there: the same corpus is not encoded twice.
+"""
 
 from __future__ import annotations
 
-import gzip
-import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from bot.errors import BadInput
-from bot.retrieval.dense import Dense
-from bot.retrieval.encoder import Encoder
+from bot.retrieval.collection import read_documents, read_questions
+from bot.retrieval.encoder import Encoder, Vectors
+from bot.retrieval.engine import Ids, Progress, VectorEngine, bring_up_to_date, content_ids
 from bot.retrieval.lexical import Lexical
 from bot.retrieval.tokens import Tokens
-from bot.retrieval.vectors import Progress, passage_vectors
+from bot.retrieval.vectors import encoded
 
 DENSE_UP_TO = 5_000
 """Above this many documents the transformer takes minutes on two cores, so it is used only when asked for."""
-WITH_TRANSFORMER = {"transformer": 1.0, "static": 0.5, "words": 0.2}
+DEPTH = 1_000
+"""Each channel proposes this many; one that a channel does not propose scores there as the last that it does."""
+WITH_TRANSFORMER = {"transformer": 1.0, "static": 0.5}
 WITHOUT_TRANSFORMER = {"static": 1.0, "words": 0.4}
-"""Weights of the channels' z-scores, chosen on the dev questions (benchmarks/retrieval)."""
+"""Weights of the channels' z-scores, chosen on the dev questions (benchmarks/retrieval). Words help the static encoder
+and harm the pair."""
+HALF = 2
+"""Bytes a stored number takes; the embedded engine keeps half precision."""
+
+OpenEngine = Callable[[str, Encoder], VectorEngine]
+"""Opens the place where a channel keeps the vectors of this corpus."""
 
 
 @dataclass(frozen=True)
 class Figures:
-    """`index_bytes` counts token arrays and vectors; times are per query, in milliseconds."""
+    """`index_bytes` counts postings and vectors; times are per query, in milliseconds."""
 
     documents: int
     dense: bool
@@ -45,90 +55,157 @@ class Searchers:
     tokens: Tokens
     static: Encoder
     transformer: Encoder | None
+    open_engine: OpenEngine
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one channel proposes: rows in any order, their z-scores, and the z-score of whatever it leaves out."""
+
+    rows: NDArray[np.int64]
+    scores: NDArray[np.float32]
+    rest: float
+
+
+Channel = Callable[[str], Found]
 
 
 def search_corpus(
     corpus: Path, queries: Path, run: Path, top_k: int, searchers: Searchers,
-    dense: bool | None = None, cache: Path | None = None, progress: Progress | None = None,
+    dense: bool | None = None, progress: Progress | None = None,
 ) -> Figures:  # fmt: skip
     """Index `corpus`, answer `queries`, write `run`; raises BadInput naming file and line."""
-    documents = [(str(r["id"]), _text_of(r, corpus, n)) for n, r in _read(corpus, ("id", "text"))]
-    asked = [
-        (str(r["id"]), str(r.get("question") or r.get("query") or r.get("text") or ""))
-        for _, r in _read(queries, ("id",))
-    ]
-    if not documents:
-        raise BadInput(f"{corpus} 里没有文档。", "每行写一个 JSON 对象。")
+    documents = read_documents(corpus)
+    asked = read_questions(queries)
     began = time.perf_counter()
-    transformer = searchers.transformer
-    use = transformer is not None and (dense if dense is not None else len(documents) <= DENSE_UP_TO)
-    texts = [text for _, text in documents]
-    tokens = searchers.tokens
-    lexical = Lexical([tokens.bigrams(text) for text in texts])
-    encoders: dict[str, tuple[Encoder, Dense]] = {}
-    vectors = searchers.static.encode_passages(texts)
-    encoders["static"] = (searchers.static, Dense(vectors))
-    size = sum(len(text) for text in texts) * 8 + vectors.nbytes
-    if use and transformer is not None:
-        vectors = passage_vectors(transformer, texts, cache, progress)
-        encoders["transformer"] = (transformer, Dense(vectors))
-        size += vectors.nbytes
-    weights = WITH_TRANSFORMER if "transformer" in encoders else WITHOUT_TRANSFORMER
+    texts = [document.text for document in documents]
+    index = CorpusIndex(texts, searchers, _uses_transformer(searchers, len(texts), dense), progress)
     build_s = time.perf_counter() - began
-    took: list[float] = []
+    took = [0.0] if not asked else []
     with run.open("w", encoding="utf-8") as out:
-        for qid, question in asked:
+        for question in asked:
             start = time.perf_counter()
-            text = tokens.repair(question)
-            scores = weights["words"] * _spread(lexical.scores(tokens.bigrams(text)))
-            for name, (encoder, index) in encoders.items():
-                scores = scores + weights[name] * _spread(index.scores(encoder.encode_queries([text])[0]))
-            best = _top(scores, top_k)
+            best = index.search(question.text, top_k)
             took.append((time.perf_counter() - start) * 1000)
-            for rank, row in enumerate(best, 1):
-                out.write(f"{qid} Q0 {documents[row][0]} {rank} {scores[row]:.6f} anxun\n")
-    took = took or [0.0]
+            for rank, (row, score) in enumerate(best, 1):
+                out.write(f"{question.id} Q0 {documents[row].id} {rank} {score:.6f} anxun\n")
     return Figures(
-        len(documents), "transformer" in encoders, round(build_s, 2), size,
+        len(documents), index.dense, round(build_s, 2), index.bytes,
         round(float(np.percentile(took, 50)), 2), round(float(np.percentile(took, 95)), 2),
     )  # fmt: skip
 
 
-def _spread(scores: np.ndarray[Any, np.dtype[np.float32]]) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """Z-scores, so that two kinds of score can be added."""
-    deviation = float(scores.std())
-    return (scores - scores.mean()) / deviation if deviation else np.zeros_like(scores)
+class CorpusIndex:
+    """Texts by row, searched through every channel that has a weight."""
+
+    def __init__(
+        self, texts: Sequence[str], searchers: Searchers, dense: bool, progress: Progress | None = None
+    ) -> None:
+        self.dense = dense
+        self.bytes = 0
+        self._tokens = searchers.tokens
+        self._weights = WITH_TRANSFORMER if dense else WITHOUT_TRANSFORMER
+        self._channels: dict[str, Channel] = {}
+        if "words" in self._weights:
+            self._channels["words"] = self._words(texts)
+        self._channels["static"] = self._vectors("static", searchers.static, texts, searchers, None)
+        if dense and searchers.transformer is not None:
+            transformer = searchers.transformer
+            self._channels["transformer"] = self._vectors(
+                "transformer", transformer, texts, searchers, progress
+            )
+
+    def search(self, question: str, top_k: int) -> list[tuple[int, float]]:
+        """(row, score) of the best `top_k`, best first; equals in the corpus's order."""
+        text = self._tokens.repair(question)
+        found = {name: channel(text) for name, channel in self._channels.items()}
+        return fuse(found, self._weights)[:top_k]
+
+    def _words(self, texts: Sequence[str]) -> Channel:
+        cut = [self._tokens.bigrams(text) for text in texts]
+        lexical = Lexical(cut)
+        self.bytes += sum(len(set(units)) for units in cut) * 8  # a row and a score for each posting
+
+        def search(text: str) -> Found:
+            scores = lexical.scores(self._tokens.bigrams(text))
+            rows = np.argpartition(-scores, min(DEPTH, len(scores)) - 1)[:DEPTH].astype(np.int64)
+            return _standardised(rows, scores[rows], float(scores.mean()), float(scores.std()), len(scores))
+
+        return search
+
+    def _vectors(
+        self,
+        name: str,
+        encoder: Encoder,
+        texts: Sequence[str],
+        searchers: Searchers,
+        progress: Progress | None,
+    ) -> Channel:
+        engine = searchers.open_engine(name, encoder)
+        ids = content_ids(texts)
+        first = _fill(engine, encoder, texts, ids, progress)
+        self.bytes += len(engine) * engine.dim * HALF
+
+        def search(text: str) -> Found:
+            query = encoder.encode_queries([text])
+            scores, found = engine.search(query, DEPTH)
+            means, deviations = engine.spread(query)
+            there = found[0] >= 0
+            rows, repeats = _rows_of(first, found[0][there])
+            return _standardised(
+                rows, np.repeat(scores[0][there], repeats), float(means[0]), float(deviations[0]), len(engine)
+            )
+
+        return search
 
 
-def _top(scores: np.ndarray[Any, np.dtype[np.float32]], top_k: int) -> list[int]:
-    k = min(top_k, len(scores))
-    rows = np.argpartition(-scores, k - 1)[:k]
-    return [int(r) for r in rows[np.argsort(-scores[rows], kind="stable")]]
+def fuse(found: Mapping[str, Found], weights: Mapping[str, float]) -> list[tuple[int, float]]:
+    """(row, weighted sum of z-scores) of all that any channel proposes, best first."""
+    rows = np.unique(np.concatenate([f.rows for f in found.values()]))
+    total = np.zeros(len(rows), np.float32)
+    for name, proposed in found.items():
+        scores = np.full(len(rows), proposed.rest, np.float32)
+        scores[np.searchsorted(rows, proposed.rows)] = proposed.scores
+        total += weights[name] * scores
+    order = np.argsort(-total, kind="stable")
+    return [(int(rows[i]), float(total[i])) for i in order]
 
 
-def _text_of(row: dict[str, Any], path: Path, number: int) -> str:
-    if not isinstance(row["text"], str):
-        raise BadInput(f"{path} 第 {number} 行的 text 不是文字。", "改成字符串。")
-    head = " ".join(str(row[k]) for k in ("law", "title", "article") if row.get(k))
-    return f"{head} {row['text']}".strip()
+def _uses_transformer(searchers: Searchers, documents: int, dense: bool | None) -> bool:
+    return searchers.transformer is not None and (dense if dense is not None else documents <= DENSE_UP_TO)
 
 
-def _read(path: Path, keys: tuple[str, ...]) -> Iterator[tuple[int, dict[str, Any]]]:
-    if not path.is_file():
-        raise BadInput(f"找不到文件 {path}。", "检查路径。")
-    with (
-        path.open(encoding="utf-8-sig")
-        if path.suffix != ".gz"
-        else gzip.open(path, "rt", encoding="utf-8") as lines
-    ):
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except ValueError:
-                raise BadInput(f"{path} 第 {number} 行不是 JSON。", "每行写一个 JSON 对象。") from None
-            missing = [k for k in keys if not isinstance(row, dict) or k not in row]
-            if missing:
-                raise BadInput(f"{path} 第 {number} 行缺少 {'、'.join(missing)}。", "补上后再来。")
-            yield number, row
+def _standardised(
+    rows: NDArray[np.int64], scores: Vectors, mean: float, deviation: float, documents: int
+) -> Found:
+    """Z-scores; what is left out scores as the last proposed, or the mean where nothing is left out."""
+    spread = (scores - mean) / deviation if deviation > 0 else np.zeros_like(scores)
+    rest = float(spread.min(initial=0.0)) if documents > len(rows) else 0.0
+    return Found(rows, spread.astype(np.float32), rest)
+
+
+def _fill(
+    engine: VectorEngine, encoder: Encoder, texts: Sequence[str], ids: Ids, progress: Progress | None
+) -> Mapping[int, list[int]]:
+    """Bring `engine` up to the corpus; rows by id (a text that stands twice has one id and several rows)."""
+    rows: dict[int, list[int]] = {}
+    for row, number in enumerate(ids.tolist()):
+        rows.setdefault(number, []).append(row)
+    done = 0
+    missing = len(np.setdiff1d(ids, engine.ids()))
+
+    def vectors_of(batch: Ids) -> Vectors:
+        nonlocal done
+        told = progress and (lambda so_far, _all: progress(done + so_far, missing))
+        vectors = encoded(encoder, [texts[rows[i][0]] for i in batch.tolist()], told or None)
+        done += len(batch)
+        return vectors
+
+    bring_up_to_date(engine, np.unique(ids), vectors_of)
+    return rows
+
+
+def _rows_of(first: Mapping[int, list[int]], ids: Ids) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows of `ids`, and how many each id has."""
+    held = [first[i] for i in ids.tolist()]
+    return np.array([r for rows in held for r in rows], np.int64), np.array([len(r) for r in held], np.int64)

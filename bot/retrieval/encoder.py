@@ -1,6 +1,6 @@
 """Text to unit vectors: the shipped int8 model by default, a larger sentence-transformers one when set.
 
-`bot.retrieval.dense` and the tests' fake encoder see only the `Encoder` protocol.
+The rest of retrieval and the tests' fake encoder see only the `Encoder` protocol.
 """
 
 from __future__ import annotations
@@ -56,7 +56,6 @@ class OnnxEncoder:
         import onnxruntime
         from tokenizers import Tokenizer
 
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -66,14 +65,17 @@ class OnnxEncoder:
                 str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
             )
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        except Exception as error:  # onnxruntime and tokenizers raise their own kinds for a damaged file
+            config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+            self._pad = int(config["pad_id"])
+            self._prefixes = (str(config["query_prefix"]), str(config["passage_prefix"]))
+            self._dim = int(config["dim"])
+            self._fingerprint = f"{config['name']}:{config['sha256']['model.onnx'][:16]}"
+        except (
+            Exception
+        ) as error:  # json, onnxruntime and tokenizers raise their own kinds for a damaged file
             raise NotReady(f"编码模型读不出来：{folder}。", "文件可能损坏，重新取出 models/。") from error
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
-        self._pad = int(config["pad_id"])
-        self._prefixes = (str(config["query_prefix"]), str(config["passage_prefix"]))
-        self._dim = int(config["dim"])
-        self._fingerprint = f"{config['name']}:{config['sha256']['model.onnx'][:16]}"
 
     @property
     def dim(self) -> int:

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-FORMAT = "anxun-index-2"
+FORMAT = "anxun-index-3"
 _HEAD = 128
 
 
@@ -22,15 +22,16 @@ def key_of(parts: Iterable[str]) -> str:
 
 def kept(path: Path | None, key: str, make: Callable[[], bytes]) -> bytes:
     """The bytes kept at `path` under `key`, or what `make` gives, which is then kept. No path keeps nothing."""
-    if path is not None and (held := _read(path, key)) is not None:
+    if path is not None and (held := read_kept(path, key)) is not None:
         return held
     body = make()
     if path is not None:
-        _write(path, key, body)
+        write_kept(path, key, body)
     return body
 
 
-def _read(path: Path, key: str) -> bytes | None:
+def read_kept(path: Path, key: str) -> bytes | None:
+    """The bytes kept there under `key`; None when there are none, they are another's, or damaged."""
     try:
         raw = path.read_bytes()
     except OSError:
@@ -39,7 +40,8 @@ def _read(path: Path, key: str) -> bytes | None:
     return body if raw[:_HEAD] == (key + hashlib.sha256(body).hexdigest()).encode() else None
 
 
-def _write(path: Path, key: str, body: bytes) -> None:
+def write_kept(path: Path, key: str, body: bytes) -> None:
+    """Keep `body` under `key`, in one step."""
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     with contextlib.suppress(
         OSError

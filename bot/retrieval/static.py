@@ -38,13 +38,13 @@ class StaticEncoder:
             config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
             self._rows = np.load(folder / "vectors.npy", allow_pickle=False).astype(np.float32)
             self._tokenizer = Tokenizer.from_file(str(tokenizer))
+            self._fingerprint = f"{config['name']}:{config['sha256'][:16]}"
         except Exception as error:  # numpy, json and tokenizers raise their own kinds for a damaged file
             raise NotReady(f"编码模型读不出来：{folder}。", "文件可能损坏，重新取出 models/。") from error
         if len(self._rows) != self._tokenizer.get_vocab_size():
             raise NotReady(f"{folder} 与分词器不是同一版。", "重新取出 models/，或运行 anxun train encoder。")
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
-        self._fingerprint = f"{config['name']}:{config['sha256'][:16]}"
 
     @property
     def dim(self) -> int:

@@ -1,4 +1,4 @@
-"""Passage vectors, encoded once for a content and an encoder and kept between starts."""
+"""Passage vectors, encoded once for each text and encoder and kept between starts."""
 
 from __future__ import annotations
 
@@ -11,32 +11,57 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.retrieval.encoder import Encoder
-from bot.retrieval.keeping import kept, key_of
+from bot.retrieval.engine import content_ids
+from bot.retrieval.keeping import key_of, read_kept, write_kept
 
 Progress = Callable[[int, int], None]
 """Called with (passages done, passages in all)."""
 BATCH = 64
+_ID_BYTES = 8
 
 
 def passage_vectors(
     encoder: Encoder, texts: list[str], cache: Path | None, progress: Progress | None = None
 ) -> NDArray[np.float32]:
-    """[n, dim] unit rows for `texts`; read from `cache` when it was made from just these texts by this encoder."""
+    """[n, dim] unit rows for `texts`. Those that `cache` holds from this encoder are read, the others are encoded and
+    kept, what is no longer asked for is forgotten: one changed card costs a few passages, not all."""
+    ids = content_ids(texts)
+    wanted, first = np.unique(ids, return_index=True)
+    key = key_of([encoder.fingerprint, str(encoder.dim)])
+    held, kept = _unpacked(read_kept(cache, key) if cache else None, encoder.dim)
+    rows = np.zeros((len(wanted), encoder.dim), np.float32)
+    there = np.isin(wanted, held)
+    rows[there] = kept[np.searchsorted(held, wanted[there])]
+    missing = np.flatnonzero(~there)
+    if len(missing):
+        rows[missing] = encoded(encoder, [texts[first[n]] for n in missing], progress)
+    if cache and (len(missing) or len(held) != len(wanted)):
+        write_kept(cache, key, wanted.astype("<i8").tobytes() + rows.astype("<f4").tobytes())
+    return rows[np.searchsorted(wanted, ids)]
 
-    def make() -> bytes:
-        # Neighbours in length share a batch; threads, because the encoder lets go of Python while it computes.
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
-        rows = np.zeros((len(texts), encoder.dim), np.float32)
-        done = 0
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            encoded = pool.map(lambda batch: encoder.encode_passages([texts[i] for i in batch]), batches)
-            for batch, vectors in zip(batches, encoded, strict=True):
-                rows[batch] = vectors
-                done += len(batch)
-                if progress:
-                    progress(done, len(texts))
-        return rows.astype("<f4").tobytes()
 
-    body = kept(cache, key_of([encoder.fingerprint, str(encoder.dim), *texts]), make)
-    return np.frombuffer(body, dtype="<f4").reshape(len(texts), encoder.dim)
+def encoded(encoder: Encoder, texts: list[str], progress: Progress | None = None) -> NDArray[np.float32]:
+    """[n, dim] rows in the order given, computed on every core."""
+    # Neighbours in length share a batch; threads, because the encoder lets go of Python while it computes.
+    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+    batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
+    rows = np.zeros((len(texts), encoder.dim), np.float32)
+    done = 0
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        found = pool.map(lambda batch: encoder.encode_passages([texts[i] for i in batch]), batches)
+        for batch, vectors in zip(batches, found, strict=True):
+            rows[batch] = vectors
+            done += len(batch)
+            if progress:
+                progress(done, len(texts))
+    return rows
+
+
+def _unpacked(body: bytes | None, dim: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Ids in ascending order with their rows."""
+    count = len(body or b"") // (_ID_BYTES + 4 * dim)
+    if not body or not count:
+        return np.zeros(0, np.int64), np.zeros((0, dim), np.float32)
+    ids = np.frombuffer(body, "<i8", count)
+    rows = np.frombuffer(body, "<f4", count * dim, count * _ID_BYTES).reshape(count, dim)
+    return ids.astype(np.int64), rows

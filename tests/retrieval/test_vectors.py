@@ -41,21 +41,23 @@ def test_damaged_file_is_rebuilt(tmp_path: Path, damage: str) -> None:
     assert np.array_equal(good, passage_vectors(encoder, TEXTS, cache))
 
 
-def test_stale_file_is_rebuilt(tmp_path: Path) -> None:
-    """Changed content or another encoder makes the kept vectors useless."""
+def test_only_what_changed_is_encoded(tmp_path: Path) -> None:
+    """A changed text costs itself, and the same text twice costs once; another encoder starts anew."""
     cache = tmp_path / "v.bin"
     passage_vectors(FakeEncoder("one"), TEXTS, cache)
     changed, other = FakeEncoder("one"), FakeEncoder("two")
-    passage_vectors(changed, [*TEXTS[:2], "验表几天"], cache)
+    rows = passage_vectors(changed, [*TEXTS[:2], "验表几天", "验表几天"], cache)
     passage_vectors(other, TEXTS, cache)
 
-    assert len(TEXTS) == changed.encoded == other.encoded
+    assert (1, len(TEXTS)) == (changed.encoded, other.encoded)
+    assert np.array_equal(rows[:3], FakeEncoder("one").encode_passages([*TEXTS[:2], "验表几天"]))
+    assert np.array_equal(rows[2], rows[3])
 
 
 def test_progress_is_told(tmp_path: Path) -> None:
     """Whoever waits sees how far it is."""
     told: list[tuple[int, int]] = []
-    passage_vectors(FakeEncoder(), ["文"] * 100, None, lambda done, total: told.append((done, total)))
+    passage_vectors(FakeEncoder(), [f"文{n}" for n in range(100)], None, lambda done, total: told.append((done, total)))
 
     assert told == [(64, 100), (100, 100)]
 
