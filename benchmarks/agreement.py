@@ -1,9 +1,8 @@
-"""How far answers and scores agree with judged sets that are never trained on.
+"""How far scores agree with a judged set that is never trained on; `anxun eval answers` does the same for answers.
 
-    .venv/bin/python -m benchmarks.agreement --qa QA.jsonl --tone TONE.jsonl
+    .venv/bin/python -m benchmarks.agreement --tone TONE.jsonl
 
-QA rows: {id, question, accept: [{law, article|null}], unanswerable?}. A citation is right when its law and one of its
-articles are accepted (null accepts any clause of that law). Tone rows: {id, customer, reply, band, redlines}.
+Rows: {id, customer, reply, band, redlines}.
 """
 
 from __future__ import annotations
@@ -18,43 +17,6 @@ from bot.settings import Settings
 
 def rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-
-
-def is_right(citation: dict[str, Any], accept: list[dict[str, Any]]) -> bool:
-    held = citation["article"] if isinstance(citation["article"], list) else [citation["article"]]
-    # A set may name 253 for 第二百五十三条之一.
-    held = {str(a).split("之")[0] for a in held}
-    return any(
-        a["law"] == citation["law"] and (a["article"] is None or str(a["article"]).split("之")[0] in held)
-        for a in accept
-    )
-
-
-def qa(path: Path) -> dict[str, Any]:
-    from bot.asking import build_libraries
-
-    libraries = build_libraries(Settings.read())
-    asked = [(row, libraries.ask(row["question"])) for row in rows(path)]
-    known = [(r, a) for r, a in asked if not r.get("unanswerable")]
-    unknown = [(r, a) for r, a in asked if r.get("unanswerable")]
-
-    def share(top: int) -> float:
-        return round(
-            sum(any(is_right(c, r["accept"]) for c in a["citations"][:top]) for r, a in known) / len(known), 3
-        )
-
-    return {
-        "answerable": len(known),
-        "right_first": share(1),
-        "right_among_three": share(3),
-        "answered": round(sum(a["answered"] for _, a in known) / len(known), 3),
-        "unanswerable": len(unknown),
-        "refused": round(sum(not a["answered"] for _, a in unknown) / max(1, len(unknown)), 3),
-        "misses": [
-            r["id"] for r, a in known if not any(is_right(c, r["accept"]) for c in a["citations"][:1])
-        ],
-        "answered_wrongly": [r["id"] for r, a in unknown if a["answered"]],
-    }
 
 
 def tone(path: Path) -> dict[str, Any]:
@@ -81,16 +43,11 @@ def tone(path: Path) -> dict[str, Any]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--qa", type=Path)
-    parser.add_argument("--tone", type=Path)
-    args = parser.parse_args()
-    figures = {}
-    if args.qa:
-        figures["qa"] = qa(args.qa)
-    if args.tone:
-        figures["tone"] = tone(args.tone)
-    print(json.dumps(figures, ensure_ascii=False, indent=2))
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--tone", type=Path, required=True)
+    print(json.dumps({"tone": tone(parser.parse_args().tone)}, ensure_ascii=False, indent=2))
 
 
 if __name__ == "__main__":
