@@ -5,26 +5,106 @@ What people write passes here first (`bot/conversing.py`, `bot/scoring.py`); so 
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from opencc import OpenCC
 
 # Chinese writes its punctuation full-width: NFKC would turn these into ASCII, so they are carried across.
 _CHINESE_PUNCTUATION = "，：；！？（）～…"
 _KEPT_APART = re.compile(f"([{_CHINESE_PUNCTUATION}]+)")
 _SPACES = re.compile(r"[^\S\n]+")
 _SPACES_AT_BREAK = re.compile(r" ?\n ?")
+_ENTITY = re.compile(
+    r"&(?:amp;|AMP;|#0{0,5}38;|#[xX]0{0,4}26;)*(#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,30};)"
+)
+"""An entity, however often its ampersand was itself written as one: &amp;amp;lt; is <."""
+_REPEATED = (re.compile(r"([。，、；：！？!?,;~～])(\1)\1+"), re.compile(r"([.…·])(\1\1)\1+"))
+"""More than two marks, or three dots: a longer row says no more. (Three: the dots of a table of contents.)"""
+_HAN = re.compile("[一-鿿]+")
+_MOST_MARKS = 2
+"""Accents a letter may carry; towers of them are noise. Chinese needs none."""
+_ROUNDS = 4
+_SEEN_AS_NOTHING = re.compile("[\u115f\u1160\u3164\uffa0\u034f\u17b4\u17b5\ufe00-\ufe0f]")
+"""Letters and marks by their category, but nobody sees them: Hangul fillers, joiners, variation selectors."""
 
 
 def normalise(text: str) -> str:
-    """Full-width letters and digits become ASCII, invisible characters go, runs of spaces become one.
+    """One form for what can be written in many: what people see as the same becomes the same.
 
-    Chinese punctuation, traditional characters and line breaks stay. Empty input gives an empty string.
+    Full-width letters and digits become ASCII, traditional characters simplified, HTML entities what they stand
+    for; invisible and direction characters, half characters and towers of accents go; runs of spaces become one and
+    a mark is not repeated more than twice. Chinese punctuation and line breaks stay. Empty input gives an empty
+    string; normalising twice is normalising once.
     """
-    parts = _KEPT_APART.split(text.replace("\r\n", "\n").replace("\r", "\n"))
-    folded = "".join(p if i % 2 else unicodedata.normalize("NFKC", p) for i, p in enumerate(parts))
-    visible = "".join(c for c in folded.replace("\t", " ") if c == "\n" or not _is_invisible(c))
-    return _SPACES_AT_BREAK.sub("\n", _SPACES.sub(" ", visible)).strip()
+    for _ in range(_ROUNDS):  # an entity may hold an entity, a removed sign may have kept two letters apart
+        before, text = text, _tidied(text)
+        if text == before:
+            break
+    return text
+
+
+def _tidied(text: str) -> str:
+    text = _uncovered(text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))
+    if not text.isascii():
+        parts = _KEPT_APART.split(text)
+        text = "".join(p if i % 2 else unicodedata.normalize("NFKC", p) for i, p in enumerate(parts))
+        text = _simplified(_uncovered(_without_towers(text)))
+    for row in _REPEATED:
+        text = row.sub(r"\1\2", text)
+    return _SPACES_AT_BREAK.sub("\n", _SPACES.sub(" ", text)).strip()
+
+
+def _uncovered(text: str) -> str:
+    """Entities spelled out and invisible characters gone: nothing is hidden behind them."""
+    text = _ENTITY.sub(lambda m: html.unescape("&" + m[1]), text) if "&" in text else text
+    text = _SEEN_AS_NOTHING.sub("", text)
+    return text if text.isprintable() else "".join(c for c in text if c in "\n\t\r" or not _is_invisible(c))
+
+
+def _without_towers(text: str) -> str:
+    if text.isalnum():  # no mark is a letter: nothing to look for
+        return text
+    kept, height = [], 0
+    for character in text:
+        height = height + 1 if unicodedata.combining(character) else 0
+        if height <= _MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)
+
+
+def _simplified(text: str) -> str:
+    """`text` in simplified characters. Text that GB 2312 can write is simplified already and costs nothing.
+
+    OpenCC takes its input for traditional: a character that is simplified as it stands is kept, or 打坏 becomes 打坯.
+    """
+    try:
+        "".join(_HAN.findall(text)).encode("gb2312")
+        return text
+    except UnicodeEncodeError:
+        converted: str = _opencc().convert(text)
+    if len(converted) != len(text):
+        return converted
+    return "".join(
+        new if new == old or _alone(old) != old else old for old, new in zip(text, converted, strict=True)
+    )
+
+
+@cache
+def _opencc() -> OpenCC:
+    from opencc import OpenCC  # on first use: most questions need no conversion
+
+    return OpenCC("t2s")
+
+
+@cache
+def _alone(character: str) -> str:
+    return str(_opencc().convert(character))
 
 
 def mask_personal_data(text: str) -> str:
@@ -32,8 +112,11 @@ def mask_personal_data(text: str) -> str:
 
     Mobile and landline numbers, identity cards, bank cards, electricity accounts, e-mail and WeChat
     addresses, licence plates, and names after 户名 or 姓名. Amounts, dates, article numbers, meter
-    readings and hotlines stay. Masking what is masked changes nothing.
+    readings and hotlines stay. Masking what is masked changes nothing. Invisible characters and HTML entities, which
+    could hide a number from the rules, do not come through.
     """
+    while (shown := _uncovered(text)) != text:
+        text = shown  # each round is shorter: it comes to an end
     while True:
         masked = text
         for pattern, mask in _RULES:
@@ -54,14 +137,26 @@ _CHINESE_DIGITS = str.maketrans(
 )
 _SPOKEN = "[零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖貳參陸]"
 _SPOKEN_RUN = re.compile(_SPOKEN + r"(?:[ \-]?" + _SPOKEN + "){9,}")
-_ONE_TO_ONE = (
+_ONE_TO_ONE: dict[int, int | str] = (
     {c: c - 0xFEE0 for c in range(0xFF01, 0xFF5F)} | {ord(c): "-" for c in "‐‑‒–—―−"} | {0x3000: " "}
 )
 
 
+class _Folded(dict[int, int | str]):
+    """`_ONE_TO_ONE`, and the digits of every script and style (①, 𝟭, ٣), noted as they turn up."""
+
+    def __missing__(self, code: int) -> int | str:
+        digit = unicodedata.digit(chr(code), None) if code > 127 else None
+        self[code] = code if digit is None else str(digit)
+        return self[code]
+
+
+_FOLDED = _Folded(_ONE_TO_ONE)
+
+
 def _shadow(text: str) -> str:
     """The same length as `text`, with full-width forms and spoken numbers as ASCII: patterns look here."""
-    folded = text.translate(_ONE_TO_ONE)
+    folded = text.translate(_FOLDED)
     return _SPOKEN_RUN.sub(lambda m: m.group().translate(_CHINESE_DIGITS), folded)
 
 
@@ -136,7 +231,7 @@ def _passes_luhn(digits: str) -> bool:
 
 _ALONE = r"(?<![0-9])(?<![0-9]\.)"  # no digit before, not inside a decimal
 _ENDS = r"(?![0-9])(?!\.[0-9])"
-_INTRODUCES = r"(?:号码|号|码|是|为|[:#\s])*"
+_INTRODUCES = r"[号码是为:#\s]*"
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘蒋蔡余杜叶程苏魏吕丁沈姚卢姜崔钟谭陆汪"
     "范石廖贾韦夏付邹熊孟秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵钱严武戴莫孔汤靳霍劉陳楊黃趙吳孫馬"

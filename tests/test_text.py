@@ -40,6 +40,9 @@ HIDDEN = [
     ("户名：郑州某某商贸有限公司", "户名：郑*********"),
     ("姓名李四电话不清楚", "姓名李*电话不清楚"),
     ("户名是王小明的那一户", "户名是王**的那一户"),
+    ("手机1\u200b38\u20600013\u202e8000", "手机138****8000"),
+    ("手机&#49;380013&amp;#56;000", "手机138****8000"),
+    ("手机①③⑧𝟬𝟬𝟭𝟯٨٠٠٠", "手机138****8000"),
 ]
 
 KEPT = [
@@ -102,13 +105,25 @@ def test_masking_is_idempotent(text: str) -> None:
         ("为什么\u200b停\ufeff电\u0007？", "为什么停电？"),
         ("你好，  师傅！\t在吗", "你好， 师傅！ 在吗"),
         ("第一行 \r\n 第二行", "第一行\n第二行"),
-        ("違約金怎麼算", "違約金怎麼算"),
+        ("違約金怎麼算", "违约金怎么算"),
+        ("著作權法、瞭望、乾淨的電錶", "著作权法、瞭望、干净的电表"),
+        ("打坏電錶怎麼賠", "打坏电表怎么赔"),
+        ("打坏电表怎么赔", "打坏电表怎么赔"),
+        ("电费&amp;lt;30元&nbsp;&#65;&gt;", "电费<30元 A>"),
+        ("a=1&para=2&copy", "a=1&para=2&copy"),
+        ("停电！！！！！！怎么办？？？？", "停电！！怎么办？？"),
+        ("等一下……再说", "等一下……再说"),
+        ("第一章..............3", "第一章...3"),
+        ("停\u202e电\u2066费\ud800", "停电费"),
+        ("电\u3164费\ufe0f\x00", "电费"),
+        ("电" + "\u0301" * 40 + "费", "电\u0301\u0301费"),
+        ("cafe\u0301 APP", "caf\u00e9 APP"),
         ("", ""),
         (" \u200b ", ""),
     ],
 )
 def test_text_is_normalised(text: str, expected: str) -> None:
-    """Full-width forms fold, invisible characters go, spaces collapse; Chinese punctuation stays."""
+    """Full-width and traditional forms fold, what hides goes, repeats shrink; Chinese punctuation stays."""
     assert expected == normalise(text)
 
 
