@@ -12,13 +12,16 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress, TaskID
 from rich.table import Table
+from rich.text import Text
 
 from bot.errors import AnxunError, BadInput
 from bot.settings import Settings
@@ -34,6 +37,8 @@ content = typer.Typer(help="检查 knowledge/ 里的内容。", no_args_is_help=
 app.add_typer(content, name="content")
 train = typer.Typer(help="重新训练自带的小模型（维护者用，要装开发环境）。", no_args_is_help=True)
 app.add_typer(train, name="train")
+evaluate = typer.Typer(help="量检索和问答有多准（维护者和自带语料的人用）。", no_args_is_help=True)
+app.add_typer(evaluate, name="eval")
 out = Console(highlight=False)
 SHOWN_PAIRS = 20
 
@@ -45,6 +50,9 @@ JsonLines = Annotated[
 
 def main() -> None:
     """The console script's entry: runs a command and turns our errors into one line and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # half characters in somebody's file are no reason to stop
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except AnxunError as error:
@@ -98,17 +106,30 @@ def ask(
     question: Annotated[str | None, typer.Argument(help="要问的话。", show_default=False)] = None,
     as_json: Json = False,
     jsonl: JsonLines = None,
+    explain: Annotated[bool, typer.Option("--explain", help="说清为什么这么答：候选、理由、把握。")] = False,
 ) -> None:
     """问一个问题，给出答案和它依据的条款。"""
     from bot.asking import build_libraries
 
     if (question is None) == (jsonl is None):
         raise BadInput("请给一个问题，或用 --jsonl 给一个文件，二选一。")
+    if explain and jsonl is not None:
+        raise BadInput("--explain 一次说清一个问题，不能和 --jsonl 一起用。", "去掉 --jsonl，直接写问题。")
     with _building("第一次要给知识库算向量") as progress:
         libraries = build_libraries(Settings.read(), progress)
     if jsonl is not None:
         for row in _rows(jsonl, ("question",)):
             _print_line({"id": row.get("id"), **libraries.ask(row["question"])})
+        return
+    if explain:
+        from bot.explaining import as_document, explain_question, explanation_tables
+
+        explanation = explain_question(libraries, question or "")
+        if as_json:
+            _print_json(as_document(explanation))
+            return
+        for part in explanation_tables(explanation):
+            out.print(part, soft_wrap=isinstance(part, Text))
         return
     answer = libraries.ask(question or "")
     if as_json:
@@ -183,6 +204,49 @@ def practise(
             _print_script(result)
         return
     play_in_terminal(settings, out, persona, scenario, difficulty, seed)
+
+
+@app.command()
+def ingest(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="文件和文件夹：docx、pdf、xlsx、md、txt、html。", show_default=False),
+    ] = None,
+    listed: Annotated[bool, typer.Option("--list", help="列出收过的文件。")] = False,
+    remove: Annotated[
+        str | None, typer.Option(metavar="NAME", help="拿掉一个收过的文件。", show_default=False)
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """收进本单位自己的文件，问答时可以引用、可以打开原文；收过没变的不再收。"""
+    from bot.ingesting import ingest as take_in
+    from bot.ingesting import list_documents, remove_document
+
+    if sum((bool(paths), listed, remove is not None)) != 1:
+        raise BadInput("请给要收的文件或文件夹，或用 --list、--remove，三选一。")
+    settings = Settings.read()
+    if listed:
+        rows = list_documents(settings)
+        if not as_json:
+            rows = [{k: "" if v is None else escape(str(v)) for k, v in row.items()} for row in rows]
+        _show(rows, as_json, ("文件", "种类", "页", "段", "收入日期", "问题"))
+        return
+    if remove is not None:
+        gone = remove_document(settings, remove)
+        if as_json:
+            _print_json({"name": remove, "gone": gone})
+        else:
+            out.print(f"已拿掉“{remove}”，{gone} 段。", markup=False)
+        return
+    report = take_in(settings, paths or [])
+    if as_json:
+        _print_json(report)
+    else:
+        _print_ingested(report["documents"])
+    for row in report["failed"]:
+        print(f"{row['path']}：{row['problem']}{row['remedy']}", file=sys.stderr)
+    if report["failed"]:
+        raise SystemExit(2)
 
 
 LawFolders = Annotated[
@@ -284,15 +348,83 @@ def train_encoder(
     out: Annotated[
         Path | None, typer.Option(help="写到这里；不给就写进 models/。", show_default=False)
     ] = None,
-    steps: Annotated[int, typer.Option(min=1, help="微调多少步。")] = 900,
+    small: Annotated[
+        bool | None,
+        typer.Option("--small/--full", help="小方子两核约一小时；全方子要加速卡。不说则看有没有卡。"),
+    ] = None,
     seed: Annotated[int, typer.Option(help="同样的种子、同样的机器，同样的结果。")] = 7,
     log: Annotated[Path | None, typer.Option(help="逐行记下损失。", show_default=False)] = None,
     keep: Annotated[Path | None, typer.Option(help="浮点权重也留一份。", show_default=False)] = None,
 ) -> None:
-    """从底座开始训练两个编码器：微调、量化、蒸馏；两核上约四十分钟，有加速卡就用。"""
+    """从底座开始训练两个编码器：微调、量化、蒸馏；有加速卡就用，没有也行。"""
     from bot.training import train_shipped_encoders
 
-    train_shipped_encoders(Settings.read(), shared, out, steps, seed, log, keep)
+    train_shipped_encoders(Settings.read(), shared, out, small, seed, log, keep)
+
+
+EvalOut = Annotated[Path | None, typer.Option("--out", help="图和数字写进这个文件夹。", show_default=False)]
+
+
+@evaluate.command("retrieval")
+def eval_retrieval(
+    corpus: Annotated[Path, typer.Option(help="语料，和 anxun search 的一样：JSONL 或 JSONL.gz。")],
+    queries: Annotated[Path, typer.Option(help="问题的 JSONL：{id, question}，可带 relevant。")],
+    qrels: Annotated[
+        Path | None, typer.Option(help="对的文档（TREC 格式）； 不给就看问题里写的。", show_default=False)
+    ] = None,
+    system: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="量哪个系统， 可以给几个： hybrid（就是 anxun search） bm25-words bm25-chars "
+            "static transformer e5-zero-shot。 不给就量 不费时间的四个。",
+            show_default=False,
+        ),
+    ] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="拿存下的结果（TREC 格式）作比较的基准。", show_default=False)
+    ] = None,
+    equal_wordings: Annotated[
+        bool, typer.Option("--equal-wordings", help="文字相同的文档 同样算对： 法条常有几个版本。")
+    ] = False,
+    dense: Annotated[
+        bool | None, typer.Option("--dense/--no-dense", help="hybrid 是否用向量； 不说则按规模决定。")
+    ] = None,
+    folder: EvalOut = None,
+    as_json: Json = False,
+) -> None:
+    """在任何语料上量检索有多准，并和别的系统比。"""
+    from bot.evaluating import USUAL, Request, evaluate_retrieval
+    from bot.retrieval.evaluation.tables import retrieval_tables
+
+    figures = evaluate_retrieval(
+        Settings.read(),
+        Request(corpus, queries, qrels, system or USUAL, against, equal_wordings, dense, folder),
+    )
+    if as_json:
+        _print_json(figures)
+        return
+    for part in retrieval_tables(figures):
+        out.print(part, soft_wrap=True)
+
+
+@evaluate.command("answers")
+def eval_answers(
+    questions: Annotated[
+        Path, typer.Option(help='JSONL：{id, question, accept: ["法规:条号"], answerable}。')
+    ],
+    folder: EvalOut = None,
+    as_json: Json = False,
+) -> None:
+    """量知识库答得对不对、该不该答、把握准不准。"""
+    from bot.evaluating import evaluate_answers
+    from bot.retrieval.evaluation.tables import answer_tables
+
+    figures = evaluate_answers(Settings.read(), questions, folder)
+    if as_json:
+        _print_json(figures)
+        return
+    for part in answer_tables(figures):
+        out.print(part, soft_wrap=True)
 
 
 @contextmanager
@@ -310,20 +442,12 @@ def _building(what: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def _rows(path: Path, keys: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-    if not path.is_file():
-        raise BadInput(f"找不到文件 {path}。", "检查路径。")
-    with path.open(encoding="utf-8-sig") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except ValueError:
-                raise BadInput(f"{path} 第 {number} 行不是 JSON。", "每行写一个 JSON 对象。") from None
-            missing = [k for k in keys if not isinstance(row, dict) or not isinstance(row.get(k), str)]
-            if missing:
-                raise BadInput(f"{path} 第 {number} 行缺少 {'、'.join(missing)}。", "补上后再来。")
-            yield row
+    from bot.retrieval.collection import read_rows
+
+    for number, row in read_rows(path, keys):
+        if wrong := [k for k in keys if not isinstance(row[k], str)]:
+            raise BadInput(f"{path} 第 {number} 行的 {'、'.join(wrong)} 不是文字。", "改成字符串。")
+        yield row
 
 
 def _as_dict(value: Any) -> dict[str, Any]:
@@ -358,8 +482,24 @@ def _print_answer(answer: dict[str, Any]) -> None:
         out.print(f"  {where} [{cite['status_label']}{since}]", markup=False)
         if cite["quote"]:
             out.print(f"  “{cite['quote']}”", markup=False)
+    for question in answer["choices"]:
+        out.print(f"  {question}", markup=False)
     for question in answer["related"]:
         out.print(f"  还可以问：{question}", markup=False)
+
+
+def _print_ingested(documents: list[dict[str, Any]]) -> None:
+    said = {
+        "new": "新收：{name}，{new} 段",
+        "changed": "更新：{name}，留 {kept} 段，新 {new} 段，去 {gone} 段",
+        "same": "没变：{name}，{kept} 段",
+        "twin": "已有：{name} 和“{twin}”内容一样，没有再收",
+    }
+    for row in documents:
+        out.print(said[row["state"]].format(**row), markup=False, soft_wrap=True)
+        for note in row["notes"]:
+            out.print(f"      {note}", markup=False, soft_wrap=True)
+    out.print(f"收好 {len(documents)} 个文件。")
 
 
 def _print_script(result: dict[str, Any]) -> None:

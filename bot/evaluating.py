@@ -16,7 +16,7 @@ from rich.progress import Progress
 from bot.asking import Libraries, build_libraries, open_models
 from bot.content.terms import load_terms
 from bot.errors import BadInput
-from bot.retrieval.answer import Answerer
+from bot.retrieval.answering.answer import Answerer
 from bot.retrieval.encoder import Encoder, open_encoder
 from bot.retrieval.evaluation.needs import require
 from bot.retrieval.evaluation.qrels import Qrels, answerable, qrels_of, read_qrels

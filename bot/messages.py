@@ -41,15 +41,17 @@ class ChoicesBlock(_Block):
 class Citation(_Block):
     """What an answer rests on. `article` is 39, "253之一", a list for a group, or None where the source numbers none.
 
-    `status` is the contract's word; `status_label` the pill's: 现行, 已被取代, 二手资料, 公司规定, 案例, 问答.
+    `status` is the contract's word; `status_label` the pill's: 现行, 已被取代, 二手资料, 公司规定, 案例, 问答, 单位文件.
+    `quote_at` is where the quote stands in the text its source opens with (code points, end exclusive).
     """
 
     id: str
-    kind: Literal["regulation", "case", "faq"]
+    kind: Literal["regulation", "case", "faq", "document"]
     title: str
     law: str | None = None
     article: int | str | list[int | str] | None = None
-    quote: str = ""
+    quote: str = Field(default="", max_length=40)
+    quote_at: tuple[int, int] | None = None
     status: Status
     status_label: str
     effective: str | None = None
@@ -58,7 +60,11 @@ class Citation(_Block):
 
 
 class AnswerBlock(_Block):
-    """An answer with its citations, or, when `answered` is False, what we do not know and whom to ask."""
+    """An answer with its citations, or, when `answered` is False, what we do not know and whom to ask.
+
+    With `choices` it is neither: `answer` asks back, and each choice is a question that has an answer.
+    `understood` is a follow-up with what it follows on, in the person's own words; empty for what stands alone.
+    """
 
     type: Literal["answer"] = "answer"
     question: str
@@ -70,6 +76,13 @@ class AnswerBlock(_Block):
     dont: list[str] = []
     related: list[str] = []
     caution: str = ""
+    choices: list[str] = []
+    understood: str = ""
+
+    @property
+    def as_text(self) -> str:
+        """The words for a channel without buttons: what is answered, then the choices, one a line."""
+        return "\n".join([self.answer, *(f"{n}. {choice}" for n, choice in enumerate(self.choices, 1))])
 
 
 class CurvePoint(_Block):

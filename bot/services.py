@@ -7,24 +7,29 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
 from bot.asking import Libraries, build_libraries
 from bot.conversing import Converser
 from bot.engine import RasaEngine
-from bot.messages import Message
+from bot.messages import AnswerBlock, Message, say
 from bot.practising import Practising
 from bot.rehearsing import build_stage
+from bot.retrieval.answering.followup import Reading
 from bot.scoring import Tone, build_tone
 from bot.settings import Settings
 from bot.small_talk import SmallTalk
 from bot.stores.conversations import ConversationStore
 from bot.stores.database import open_database
 from bot.stores.practices import PracticeStore
-from bot.stores.tables import ExchangeRow
+from bot.stores.tables import ExchangeRow, now
+from bot.text import mask_personal_data, normalise
 
 __all__ = ["Libraries", "Services", "Tone", "build_libraries", "build_services", "build_tone"]
 
@@ -33,6 +38,10 @@ class Services:
     """Everything a channel or an action may call."""
 
     HISTORY_PAGE = 50
+    FOLLOWED = 3
+    """A follow-up may lean on so many messages before it …"""
+    FOLLOWED_FOR = timedelta(hours=1)
+    """… of so long ago at most."""
 
     def __init__(
         self,
@@ -52,8 +61,13 @@ class Services:
         self.small_talk = SmallTalk()
         self._converser = Converser(engine, conversations, practices, practising.choices)
 
-    def ask(self, question: str) -> dict[str, Any]:
-        """The contract of `anxun ask --json`; what cannot be answered is remembered, masked."""
+    def ask(self, question: str, conversation: str = "") -> dict[str, Any]:
+        """The contract of `anxun ask --json`; what cannot be answered is remembered, masked.
+
+        With a `conversation` its last answers count, and this one is kept for the next question.
+        """
+        if conversation:
+            return self._ask_within(conversation, question)
         answer = self._libraries.ask(question)
         if not answer["answered"] and answer["question"]:
             self._conversations.add_unanswered(answer["question"], answer["confidence"])
@@ -63,12 +77,9 @@ class Services:
         """The contract of one line of `anxun score`."""
         return self._tone.score(row)
 
-    def answer_question(self, _conversation: str, text: str, _message_id: str) -> Message:
-        """A question in chat: the same answer as everywhere, as a message."""
-        block = self._libraries.answer_block(text)
-        if not block.answered:
-            self._conversations.add_unanswered(block.question, block.confidence)
-        return Message(blocks=[block])
+    def answer_question(self, conversation: str, text: str, _message_id: str) -> Message:
+        """A question in chat: the same answer as everywhere, after the last ones of the conversation, as a message."""
+        return _message(self._read(conversation, text))
 
     async def converse(self, conversation: str, text: str, message_id: str) -> Message:
         return await self._converser.converse(conversation, text, message_id)
@@ -81,6 +92,9 @@ class Services:
 
     def source(self, source_id: str) -> dict[str, Any] | None:
         return self._libraries.source(source_id)
+
+    def source_page(self, source_id: str, page: int | None) -> bytes | None:
+        return self._libraries.source_page(source_id, page)
 
     async def not_ready(self) -> list[str]:
         """Names of what is not there yet: database, Rasa."""
@@ -98,8 +112,28 @@ class Services:
         for number, text in enumerate(("客户欠费多久可以停电？", "开始练习", "您别急，我听您说。", "结束")):
             await self._converser.converse(conversation, text, f"warm-{number}")
 
+    def _read(self, conversation: str, text: str) -> Reading:
+        stored = self._conversations.recent(conversation, now() - self.FOLLOWED_FOR, self.FOLLOWED)
+        said = [block for answer in stored for block in Message.model_validate(answer).blocks]
+        reading = self._libraries.read(text, [block for block in said if isinstance(block, AnswerBlock)])
+        block = reading.block
+        if reading.kind != "chat" and not block.answered and block.question:
+            self._conversations.add_unanswered(block.understood or block.question, block.confidence)
+        return reading
+
+    def _ask_within(self, conversation: str, question: str) -> dict[str, Any]:
+        began, message_id = time.perf_counter(), uuid4().hex
+        self._conversations.open(conversation, message_id, mask_personal_data(normalise(question)))
+        reading = self._read(conversation, question)
+        self._conversations.answer(conversation, message_id, _message(reading).model_dump(mode="json"))
+        return self._libraries.as_json(reading.block, began)
+
     async def close(self) -> None:
         await self._engine.close()
+
+
+def _message(reading: Reading) -> Message:
+    return say(reading.block.answer) if reading.kind == "chat" else Message(blocks=[reading.block])
 
 
 def build_services(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> Services:

@@ -7,6 +7,7 @@ from typing import Any
 from bot.content.loader import Knowledge
 from bot.content.models import TOPIC_NAMES, CaseStudy, Faq, RegulationCard
 from bot.content.numerals import article_label
+from bot.retrieval.answering.citing import located, original_of
 
 _LABELS = {"verified": "现行", "second_hand": "二手资料", "company_rule": "公司规定"}
 _KINDS = {"incident": "出了事的", "near_miss": "差点出事的", "good_example": "做得好的"}
@@ -27,8 +28,9 @@ def _card(card: RegulationCard) -> dict[str, Any]:
     status = "superseded" if card.superseded_by else "current" if card.status == "verified" else "unverified"
     sections: list[dict[str, Any]] = []
     if card.quote:
-        text = f"……{card.quote}……"
-        sections.append({"heading": "原文", "text": text, "law": True, "marks": [[2, 2 + len(card.quote)]]})
+        text = original_of(card)
+        marks = [list(place) for place in (located(card.quote, text),) if place]
+        sections.append({"heading": "原文", "text": text, "law": True, "marks": marks})
     sections += [
         _text("说的是什么", card.summary),
         _text("什么时候用得上", card.applies_when),

@@ -5,13 +5,15 @@
 Reads benchmarks/retrieval/questions: `train.jsonl` is fitted on, `blind.jsonl` only reported; its authors saw no card.
 A question names the clauses that answer it, not cards, so the sets outlive the knowledge base. The ranker is a
 conditional logit over the candidates of each answerable question; the refusal a logistic regression on what the first
-candidate looks like and how it leads, over all questions. Writes models/ranker/weights.json and models/refusal/coefficients.json.
+candidate looks like and how it leads, over all questions. Below the threshold from which on we answer lies a band in
+which we ask back; see `fit_band`. Writes models/ranker/weights.json and models/refusal/coefficients.json.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +29,9 @@ from bot.asking import open_models
 from bot.content.loader import Knowledge, load_knowledge
 from bot.content.models import RegulationCard
 from bot.content.terms import load_terms
-from bot.retrieval.answer import Answerer
+from bot.retrieval.answering.answer import Answerer
+from bot.retrieval.answering.asking_back import ways_of
+from bot.retrieval.evaluation.clauses import clauses_of, holds
 from bot.retrieval.ranker import FEATURES as RANKED_BY
 from bot.retrieval.ranker import Ranker
 from bot.retrieval.refusal import FEATURES as SURE_BY
@@ -41,6 +45,11 @@ REFUSAL = ROOT / "models" / "refusal" / "coefficients.json"
 RIDGE = 0.01
 REFUSED = 0.9
 """The share of unanswerable questions that the threshold turns away."""
+ASKED_BACK = 0.1
+"""The share of unanswerable questions that may be asked back instead of declined."""
+
+Unseen = dict[str, float]
+"""Question → its probability by a model that saw no question of the same situation."""
 
 
 def main() -> None:
@@ -58,8 +67,15 @@ def main() -> None:
     answerer = Answerer(knowledge, terms, models, settings.data / "cache")
     models = replace(models, ranker=fit_ranker(answerer, knowledge, train))
     answerer = Answerer(knowledge, terms, models, settings.data / "cache")
-    models = replace(models, confidence=fit_confidence(answerer, knowledge, train))
+    confidence, unseen = fit_confidence(answerer, knowledge, train)
+    answerer = Answerer(knowledge, terms, replace(models, confidence=confidence), settings.data / "cache")
+    unsure = fit_band(answerer, train, unseen, confidence.threshold)
+    models = replace(models, confidence=replace(confidence, unsure=unsure))
     answerer = Answerer(knowledge, terms, models, settings.data / "cache")
+    outcomes = {
+        "train, cross-validated": outcomes_of(answerer, knowledge, train, models.confidence, unseen),
+        "blind": outcomes_of(answerer, knowledge, blind, models.confidence),
+    }
     figures = {name: report(answerer, rows) for name, rows in (("train", train), ("blind", blind))}
     if not dry:
         write(
@@ -69,10 +85,11 @@ def main() -> None:
         write(
             REFUSAL,
             {"mean": c.mean, "scale": c.scale, "weight": c.weight, "bias": c.bias, "threshold": c.threshold,
-             "figures": figures},
+             "unsure": c.unsure, "figures": figures, "outcomes": outcomes},
         )  # fmt: skip
     print(json.dumps({"ranker": models.ranker.weight, "refusal": models.confidence.weight,
-                      "threshold": models.confidence.threshold, **figures}, ensure_ascii=False, indent=2))  # fmt: skip
+                      "threshold": models.confidence.threshold,
+                      "unsure": models.confidence.unsure, **figures, "outcomes": outcomes}, ensure_ascii=False, indent=2))  # fmt: skip
 
 
 def read(name: str) -> list[dict[str, Any]]:
@@ -82,19 +99,10 @@ def read(name: str) -> list[dict[str, Any]]:
     ]
 
 
-def accepted(card: RegulationCard, row: dict[str, Any]) -> bool:
-    """Whether the card holds one of the clauses that answer the question (no article: any clause of that law)."""
-    held = {str(key).split("之")[0] for key in card.articles}
-    return any(
-        a["law"] == card.law and (a["article"] is None or str(a["article"]).split("之")[0] in held)
-        for a in row.get("accept", ())
-    )
-
-
 def right(item: Item, knowledge: Knowledge, row: dict[str, Any]) -> bool:
     """A card is right by its clause; a case or an FAQ by the cards it rests on."""
     cards = [item] if isinstance(item, RegulationCard) else [knowledge.cards[ref] for ref in item.cards]
-    return any(accepted(card, row) for card in cards)
+    return any(holds(card, clauses_of(row)) for card in cards)
 
 
 def fit_ranker(answerer: Answerer, knowledge: Knowledge, rows: Sequence[dict[str, Any]]) -> Ranker:
@@ -125,14 +133,16 @@ def fit_ranker(answerer: Answerer, knowledge: Knowledge, rows: Sequence[dict[str
     return Ranker(*(named(RANKED_BY, values) for values in (mean, scale, found.x)))
 
 
-def fit_confidence(answerer: Answerer, knowledge: Knowledge, rows: Sequence[dict[str, Any]]) -> Confidence:
+def fit_confidence(
+    answerer: Answerer, knowledge: Knowledge, rows: Sequence[dict[str, Any]]
+) -> tuple[Confidence, Unseen]:
     """Probability that a right clause is among the first three candidates.
 
     The threshold is where REFUSED of the unanswerable fall below it, each judged by a model that saw no question of
     the same situation.
     """
     items: dict[str, Item] = {**knowledge.cards, **knowledge.cases, **knowledge.faqs}
-    values, labels, answerable, situations = [], [], [], []
+    values, labels, answerable, situations, asked = [], [], [], [], []
     for row in rows:
         _, seen = answerer.features_of(row["question"])
         if not seen:
@@ -142,17 +152,68 @@ def fit_confidence(answerer: Answerer, knowledge: Knowledge, rows: Sequence[dict
         answerable.append(bool(row["accept"]))
         labels.append(answerable[-1] and any(right(items[h.item], knowledge, row) for h in first))
         situations.append(row["situation"])
+        asked.append(row["question"])
     x, y, known = np.array(values), np.array(labels), np.array(answerable)
     mean, scale = x.mean(0), x.std(0) + 1e-6
     z = (x - mean) / scale
     model = LogisticRegression(C=0.5, class_weight="balanced", max_iter=2000)
     unseen = cross_val_predict(model, z, y, groups=situations, cv=GroupKFold(5), method="predict_proba")[:, 1]
     model.fit(z, y)
-    return Confidence(
+    confidence = Confidence(
         *(named(SURE_BY, part) for part in (mean, scale, model.coef_[0])),
         bias=round(float(model.intercept_[0]), 5),
         threshold=round(float(np.quantile(unseen[~known], REFUSED)), 4),
     )
+    return confidence, dict(zip(asked, map(float, unseen), strict=True))
+
+
+def fit_band(answerer: Answerer, rows: Sequence[dict[str, Any]], unseen: Unseen, threshold: float) -> float:
+    """The lowest probability from which on at most ASKED_BACK of the unanswerable are asked back.
+
+    The lower it lies, the more answerable questions find their choice: so as low as the unanswerable allow.
+    """
+    room = int(ASKED_BACK * sum(not row["accept"] for row in rows))
+    unsure = threshold
+    for row in sorted(rows, key=lambda row: -unseen.get(row["question"], 0.0)):
+        probability = unseen.get(row["question"], 0.0)
+        if probability >= threshold:
+            continue
+        if not row["accept"] and answerer.choices(row["question"]):
+            room -= 1
+        if room < 0:
+            break
+        unsure = probability
+    return round(unsure + 5e-5, 4)
+
+
+def outcomes_of(
+    answerer: Answerer, knowledge: Knowledge, rows: Sequence[dict[str, Any]], confidence: Confidence,
+    unseen: Unseen | None = None,
+) -> dict[str, dict[str, int]]:  # fmt: skip
+    """How many were answered, asked back and declined, of those with an answer and of those without. Where `unseen`
+    is given it decides in place of the probability that the fitted model states."""
+    items: dict[str, Item] = {**knowledge.cards, **knowledge.cases, **knowledge.faqs}
+    owners: dict[str, list[Item]] = {}
+    for item in items.values():
+        for way in ways_of(item):
+            owners.setdefault(way, []).append(item)
+    counts = {"answerable": Counter[str](), "unanswerable": Counter[str]()}
+    for row in rows:
+        question, block = row["question"], answerer.ask(row["question"])
+        good, choices = [items[c.id] for c in block.citations[:3]], block.choices
+        if unseen is not None:
+            probability = unseen.get(question, 0.0)
+            sure, near = probability >= confidence.threshold, probability >= confidence.unsure
+            good = [items[h.item] for h in answerer.candidates(question)[:3]] if sure else []
+            choices = answerer.choices(question) if near and not sure else []
+        if choices:
+            outcome, good = "asked_back", [item for choice in choices for item in owners.get(choice, ())]
+        else:
+            outcome = "answered" if good else "declined"
+        if row["accept"] and outcome != "declined":
+            outcome += "_right" if any(right(item, knowledge, row) for item in good) else "_wrong"
+        counts["answerable" if row["accept"] else "unanswerable"][outcome] += 1
+    return {name: dict(sorted(held.items())) for name, held in counts.items()}
 
 
 def report(answerer: Answerer, rows: Sequence[dict[str, Any]]) -> dict[str, float]:
@@ -161,7 +222,7 @@ def report(answerer: Answerer, rows: Sequence[dict[str, Any]]) -> dict[str, floa
     for row in rows:
         block = answerer.ask(row["question"])
         cited = [c for c in block.citations if c.kind == "regulation"]
-        hits = [accepted(answerer.card(c.id), row) for c in cited]
+        hits = [holds(c, clauses_of(row)) for c in cited]
         (known if row.get("accept") else unknown).append((block, hits))
     every = [*known, *unknown]
     return {

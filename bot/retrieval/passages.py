@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from bot.content.loader import Knowledge
 from bot.content.models import CaseStudy, Faq, RegulationCard
+from bot.retrieval.ingestion.pieces import Piece
 
 Kind = Literal["question", "title", "summary", "advice", "story"]
 WEIGHTS: dict[Kind, float] = {"question": 1.0, "title": 0.97, "summary": 0.97, "advice": 0.9, "story": 0.92}
@@ -27,8 +29,8 @@ class Passage:
         return f"{self.title}。{self.text}" if self.title else self.text
 
 
-def passages_of(knowledge: Knowledge) -> list[Passage]:
-    """Every passage of every card, case and FAQ, in a stable order."""
+def passages_of(knowledge: Knowledge, pieces: Iterable[Piece] = ()) -> list[Passage]:
+    """Every passage of every card, case and FAQ, and of users' own documents, in a stable order."""
     found: list[Passage] = []
     for card in knowledge.cards.values():
         found += _of_card(card)
@@ -36,7 +38,7 @@ def passages_of(knowledge: Knowledge) -> list[Passage]:
         found += _of_case(case)
     for faq in knowledge.faqs.values():
         found += _of_faq(faq)
-    return found
+    return found + [Passage(piece.id, "summary", piece.text, piece.title) for piece in pieces]
 
 
 def negatives_of(knowledge: Knowledge) -> list[Passage]:

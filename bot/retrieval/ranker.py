@@ -69,3 +69,7 @@ class Ranker:
             for part in (self.mean, self.scale, self.weight)
         )
         return np.asarray((features - mean) / scale @ weight, np.float32)
+
+    def contributions(self, features: Mapping[str, float]) -> dict[str, float]:
+        """What each feature of one candidate adds to its score or takes from it; their sum is the score."""
+        return {n: self.weight[n] * (features[n] - self.mean[n]) / self.scale[n] for n in FEATURES}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.errors import NotReady
@@ -19,6 +19,8 @@ from bot.retrieval.retriever import Hit
 
 FEATURES = (*RANKED_BY, "chance", "gap", "lexical", "agreement", "known", "foreign")
 """What the regression weighs: what the ranker saw of the first candidate, and how it stands among the others."""
+NEVER = 1.0
+"""No probability is this high and below the threshold: nothing is asked back."""
 WIDEST = 5.0
 """A lead beyond this says no more."""
 
@@ -40,13 +42,17 @@ def features(text: str, asked: Asked, hits: Sequence[Hit], lexicon: Lexicon) -> 
 
 @dataclass(frozen=True)
 class Confidence:
-    """Logistic regression: standardised features, weights, bias, and the probability below which we decline."""
+    """Logistic regression: standardised features, weights, bias, and the probability from which on we answer.
+
+    Between `unsure` and `threshold` we ask back when there is a choice to offer; below both we decline.
+    """
 
     mean: Mapping[str, float]
     scale: Mapping[str, float]
     weight: Mapping[str, float]
     bias: float
     threshold: float
+    unsure: float = NEVER
 
     @classmethod
     def load(cls, path: Path) -> Confidence:
@@ -54,6 +60,7 @@ class Confidence:
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
             held = cls(data["mean"], data["scale"], data["weight"], data["bias"], data["threshold"])
+            held = replace(held, unsure=float(data.get("unsure", NEVER)))
             held.probability(dict.fromkeys(FEATURES, 0.5))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise NotReady(
@@ -69,5 +76,14 @@ class Confidence:
 
     def probability(self, values: Mapping[str, float]) -> float:
         """Probability 0..1 that the answer holds a right clause."""
-        z = self.bias + sum(self.weight[n] * (values[n] - self.mean[n]) / self.scale[n] for n in FEATURES)
+        z = self.bias + sum(self.contributions(values).values())
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
+
+    def contributions(self, values: Mapping[str, float]) -> dict[str, float]:
+        """What each value adds to the log odds or takes from them; with the bias their sum is the log odds."""
+        return {n: self.weight[n] * (values[n] - self.mean[n]) / self.scale[n] for n in FEATURES}
+
+    @property
+    def asks_back(self) -> bool:
+        """Whether there is a band between answering and declining at all; without a threshold there is none."""
+        return self.unsure < self.threshold

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.content.models import CaseStudy, Faq, RegulationCard
-from bot.retrieval.dense import Dense
 from bot.retrieval.encoder import Encoder
+from bot.retrieval.ingestion.pieces import Piece
 from bot.retrieval.lexical import Lexical
 from bot.retrieval.lexicon import Lexicon
 from bot.retrieval.passages import Passage
@@ -23,7 +23,7 @@ from bot.retrieval.places import out_of_place
 from bot.retrieval.ranker import FEATURES, Ranker, Scores
 from bot.retrieval.tokens import Tokens
 
-Item = RegulationCard | CaseStudy | Faq
+Item = RegulationCard | CaseStudy | Faq | Piece
 _AMOUNT = re.compile(
     r"(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百千半]+)\s?个?(?:工作日|多?[天日]|周|星期|小时|分钟|月|年|元|块|多)"
 )
@@ -77,7 +77,6 @@ class Retriever:
         self._encoder = encoder
         self._static = static
         self._ranker = ranker
-        self._dense = Dense(index.vectors)
         self.items = list(dict.fromkeys(p.item for p in index.passages))
         number = {item: n for n, item in enumerate(self.items)}
         self._owner = np.array([number[p.item] for p in index.passages], np.int64)
@@ -95,13 +94,19 @@ class Retriever:
         self._case = np.array([isinstance(i, CaseStudy) for i in kinds], np.float32)
         self._faq = np.array([isinstance(i, Faq) for i in kinds], np.float32)
         self._unverified = np.array(
-            [isinstance(i, RegulationCard) and i.status != "verified" for i in kinds], np.float32
+            [
+                isinstance(i, Piece) or (isinstance(i, RegulationCard) and i.status != "verified")
+                for i in kinds
+            ],
+            np.float32,
         )
         self.lexicon = Lexicon.build(index.passages, index.words, tokens)
         self._ways: list[list[frozenset[str]]] = [[] for _ in self.items]
         for owner, asks, passage in zip(self._owner, self._asks, index.passages, strict=True):
             if asks:
                 self._ways[owner].append(frozenset(tokens.bigrams(passage.text)))
+        self._has_ways = np.array([bool(ways) for ways in self._ways], bool)
+        """A document's passages come without ways of asking: their text stands in for them."""
         self._law = [i.law if isinstance(i, RegulationCard) else "" for i in kinds]
 
     def search(self, question: str, top_k: int = 10) -> list[Hit]:
@@ -110,11 +115,12 @@ class Retriever:
             return []
         text = self._tokens.repair(question)
         query = np.asarray(self._encoder.encode_queries([text])[0], np.float32)
-        cosine = self._dense.scores(query)
+        cosine = np.asarray(self._index.vectors @ query, np.float32)
         static = np.asarray(self._index.static_vectors @ self._static.encode_queries([text])[0], np.float32)
         words, ceiling = self._passage_words(text)
         standout, static_out = _deviations(cosine), _deviations(static)
         by_question, by_text = self._best(standout, self._asks), self._best(standout, ~self._asks)
+        by_question = np.where(self._has_ways, by_question, by_text)
         channels = {
             "dense": np.maximum(by_question, by_text),
             "static": self._best(static_out),

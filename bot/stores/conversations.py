@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -36,6 +37,18 @@ class ConversationStore:
             query = query.where(ExchangeRow.id < before)
         with self._sessions() as session:
             return list(reversed(session.scalars(query.order_by(ExchangeRow.id.desc()).limit(limit)).all()))
+
+    def recent(self, conversation: str, since: datetime, limit: int) -> list[dict[str, Any]]:
+        """The answers to the last `limit` messages since then, oldest first; a message still being answered has none."""
+        query = (
+            select(ExchangeRow)
+            .where(ExchangeRow.conversation == conversation, ExchangeRow.created_at >= since)
+            .order_by(ExchangeRow.id.desc())
+            .limit(limit + 1)
+        )
+        with self._sessions() as session:
+            answers = [row.answer for row in session.scalars(query) if row.answer][:limit]
+        return answers[::-1]
 
     def count(self, conversation: str) -> int:
         with self._sessions() as session:

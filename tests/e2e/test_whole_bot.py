@@ -32,6 +32,26 @@ def test_unknown_question_is_refused(bot: RunningBot, question: str) -> None:
     assert not answer["answered"] and answer["citations"] == [] and answer["answer"]
 
 
+def test_follow_up_leans_on_last_question(bot: RunningBot) -> None:
+    """那复电呢 is answered about the same customer and says what it was taken for; a new topic is not dragged along."""
+    caller = Caller(bot.url, "q3")
+    caller.send("客户欠费多久可以停电？")
+    follow = block(caller.send("那交清了多久复电呢"), "answer")
+    new = block(caller.send("误收到私人账户的电费怎么处理"), "answer")
+
+    assert follow["answered"] and "停电" in follow["understood"]
+    assert new["answered"] and not new["understood"]
+
+
+def test_bare_word_is_asked_back(bot: RunningBot) -> None:
+    """密码 alone could mean many things: the choices are questions, and each has an answer."""
+    caller = Caller(bot.url, "q4")
+    asked = block(caller.send("密码"), "answer")
+
+    assert not asked["answered"] and 2 <= len(asked["choices"]) <= 4
+    assert all(block(caller.send(choice), "answer")["answered"] for choice in asked["choices"])
+
+
 def test_practice_runs_to_score_card(bot: RunningBot) -> None:
     """Three turns with an angry customer: each is scored with its reason, and the card comes at the end."""
     caller = Caller(bot.url, "p1")

@@ -10,7 +10,7 @@ import pytest
 from bot.asking import open_models
 from bot.content.loader import read_knowledge
 from bot.content.terms import load_terms
-from bot.retrieval.answer import Answerer
+from bot.retrieval.answering.answer import Answerer
 from bot.retrieval.encoder import OnnxEncoder
 from bot.retrieval.tokens import Tokens
 from bot.settings import Settings

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from bot.content.loader import Knowledge
 from bot.content.models import CaseStudy, Faq, Moment, RegulationCard
 from bot.content.terms import Terms, load_terms
-from bot.retrieval.answer import Models
+from bot.retrieval.answering.answer import Models
 from bot.retrieval.ranker import FEATURES as RANKED_BY
 from bot.retrieval.ranker import Ranker
 from bot.retrieval.refusal import FEATURES, Confidence

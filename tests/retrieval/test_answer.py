@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.content.loader import Knowledge
-from bot.retrieval.answer import Answerer
+from bot.retrieval.answering.answer import Answerer
 from tests.retrieval.fakes import knowledge, models, terms
 
 
@@ -62,7 +62,7 @@ def test_second_hand_carries_caution(small: Answerer) -> None:
 
 def test_lookalike_counts_against_card(small: Answerer) -> None:
     """A question that a card says it must not answer goes to the card that may."""
-    assert small.explain("物业拿停电逼物业费")[0].item == "nb-property"
+    assert small.explain("物业拿停电逼物业费").candidates[0].item == "nb-property"
 
 
 def test_faq_cites_its_clause_first(small: Answerer) -> None:

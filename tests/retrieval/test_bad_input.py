@@ -13,7 +13,7 @@ import pytest
 from bot.asking import Libraries
 from bot.content.terms import load_terms
 from bot.errors import AnxunError, ContentError, NotReady
-from bot.retrieval.answer import Answerer
+from bot.retrieval.answering.answer import Answerer
 from bot.retrieval.encoder import SHIPPED as TRANSFORMER
 from bot.retrieval.encoder import OnnxEncoder
 from bot.retrieval.ranker import Ranker
@@ -53,7 +53,7 @@ import resource, sys
 resource.setrlimit(resource.RLIMIT_CPU, (120, 120))
 import json
 from pathlib import Path
-from bot.retrieval.answer import Answerer
+from bot.retrieval.answering.answer import Answerer
 from bot.roleplay.hearing import asks, question_in, time_in
 from bot.text import mask_personal_data, normalise
 from tests.retrieval.fakes import knowledge, models, terms

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bot.errors import NotReady
-from bot.retrieval.answer import Answerer
+from bot.retrieval.answering.answer import Answerer
 from bot.retrieval.ranker import FEATURES, Ranker
 
 

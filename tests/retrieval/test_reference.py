@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.retrieval.reference import Found, Reference, References
+from bot.retrieval.answering.reference import Found, Reference, References
 from tests.retrieval.fakes import knowledge
 
 

@@ -4,26 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from bot.errors import NotReady
-from bot.messages import Citation
-from bot.retrieval.answer import Answerer
+from bot.retrieval.answering.answer import Answerer
+from bot.retrieval.evaluation.clauses import clauses_of, holds
 from bot.retrieval.refusal import Confidence
 
 BLIND = Path(__file__).resolve().parents[2] / "benchmarks" / "retrieval" / "questions" / "blind.jsonl"
-
-
-def holds(citation: Citation, accepted: list[dict[str, Any]]) -> bool:
-    """The citation is one of the clauses that answer (no article: any clause of that law)."""
-    articles = citation.article if isinstance(citation.article, list) else [citation.article]
-    numbers = {str(a).split("之")[0] for a in articles}
-    return any(
-        a["law"] == citation.law and (a["article"] is None or str(a["article"]).split("之")[0] in numbers)
-        for a in accepted
-    )
 
 
 def test_questions_of_strangers_are_split_well(shipped: Answerer) -> None:
@@ -35,7 +24,7 @@ def test_questions_of_strangers_are_split_well(shipped: Answerer) -> None:
         if not row["accept"]:
             refused.append(not answer.answered)
             continue
-        right = [holds(c, row["accept"]) for c in answer.citations[:3]]
+        right = [holds(c, clauses_of(row)) for c in answer.citations[:3]]
         first.append(right[:1] == [True])
         three.append(any(right))
 

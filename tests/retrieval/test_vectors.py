@@ -57,7 +57,9 @@ def test_only_what_changed_is_encoded(tmp_path: Path) -> None:
 def test_progress_is_told(tmp_path: Path) -> None:
     """Whoever waits sees how far it is."""
     told: list[tuple[int, int]] = []
-    passage_vectors(FakeEncoder(), [f"文{n}" for n in range(100)], None, lambda done, total: told.append((done, total)))
+    passage_vectors(
+        FakeEncoder(), [f"文{n}" for n in range(100)], None, lambda done, total: told.append((done, total))
+    )
 
     assert told == [(64, 100), (100, 100)]
 

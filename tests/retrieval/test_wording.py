@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.retrieval.premise import Amount, amounts_in, contradicts
-from bot.retrieval.wording import MAX_CHARS, answer_text, body_of, fitting_sentences, refusal_text
+from bot.retrieval.answering.premise import Amount, amounts_in, contradicts
+from bot.retrieval.answering.wording import MAX_CHARS, answer_text, body_of, fitting_sentences, refusal_text
 from tests.retrieval.fakes import card
 
 

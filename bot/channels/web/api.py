@@ -21,7 +21,10 @@ class _Body(BaseModel):
 
 
 class AskBody(_Body):
+    """With a `conversation` the question may follow on the last ones; without, it stands alone."""
+
     question: _Text
+    conversation: _Name | None = None
 
 
 class EarlierTurn(_Body):
@@ -54,7 +57,9 @@ def build_api(services: Services, sessions: Sessions) -> APIRouter:
     @api.post("/ask", summary="问一个问题")
     def ask(body: AskBody, request: Request) -> dict[str, Any]:
         sessions.require_anyone(request)
-        return services.ask(body.question)
+        if body.conversation is None:
+            return services.ask(body.question)
+        return services.ask(body.question, sessions.conversation(request, body.conversation))
 
     @api.post("/score", summary="给一句回复打分")
     def score(body: ScoreBody, request: Request) -> dict[str, Any]:
@@ -89,12 +94,22 @@ def build_api(services: Services, sessions: Sessions) -> APIRouter:
                 entries.append({"role": "bot", "message": row.answer, "at": at, "id": row.id})
         return {"entries": entries, "next_before": rows[0].id if len(rows) == services.HISTORY_PAGE else None}
 
-    @api.get("/sources/{source_id}", summary="一张卡片、案例或问答的全文")
+    @api.get("/sources/{source_id}", summary="一张卡片、案例、问答的全文，或单位文件里的一段")
     def source(source_id: str, request: Request) -> dict[str, Any]:
         sessions.require_anyone(request)
         found = services.source(source_id)
         if found is None:
             raise HTTPException(404, {"error": "没有这条资料。", "remedy": "它可能已被改名，请重新提问。"})
         return found
+
+    @api.get("/sources/{source_id}/page", summary="引用的那一页，标出引用处", response_class=Response)
+    def source_page(
+        source_id: str, request: Request, page: Annotated[int | None, Query(ge=1)] = None
+    ) -> Response:
+        sessions.require_anyone(request)
+        picture = services.source_page(source_id, page)
+        if picture is None:
+            raise HTTPException(404, {"error": "这条资料没有页面图。", "remedy": "请看文字。"})
+        return Response(picture, media_type="image/png", headers={"Cache-Control": "private, no-store"})
 
     return api

@@ -8,8 +8,8 @@ import pytest
 
 from bot.errors import BadInput
 from bot.messages import AnswerBlock
-from bot.retrieval.answer import Answerer
-from bot.retrieval.citing import citation
+from bot.retrieval.answering.answer import Answerer
+from bot.retrieval.answering.citing import citation
 from bot.retrieval.evaluation.answers import Ask, Asked, Point, evaluate_answers, read_asked
 from bot.retrieval.evaluation.clauses import Clause
 from tests.retrieval.evaluation.conftest import write_rows

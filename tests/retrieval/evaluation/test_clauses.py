@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.retrieval.citing import citation
+from bot.retrieval.answering.citing import citation
 from bot.retrieval.evaluation.clauses import Clause, clauses_of, holds
 from tests.retrieval.fakes import card, knowledge
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.asking import Libraries
 from bot.content.terms import Terms
-from bot.retrieval.answer import Answerer
+from bot.retrieval.answering.answer import Answerer
 from bot.retrieval.ingestion.library import Change, Library
 from bot.retrieval.ingestion.pieces import Piece
 from tests.retrieval.fakes import knowledge, models, terms

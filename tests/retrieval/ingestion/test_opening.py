@@ -14,7 +14,7 @@ from PIL import Image
 from bot.asking import Libraries
 from bot.channels.web.api import build_api
 from bot.channels.web.sessions import Sessions
-from bot.retrieval.answer import Answerer
+from bot.retrieval.answering.answer import Answerer
 from bot.retrieval.ingestion.library import Change, Library
 from bot.retrieval.ingestion.opening import open_piece, page_picture
 from bot.retrieval.ingestion.pieces import Piece

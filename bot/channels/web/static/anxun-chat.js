@@ -88,7 +88,7 @@ button:disabled { opacity:.55; cursor:default; }
 .bot p { margin:0; max-width:36em; overflow-wrap:anywhere; white-space:pre-wrap; }
 .small { font-size:.875rem; color:var(--soft); }
 .card { background:var(--card); border:1px solid var(--line); border-radius:12px; padding:.8rem 1rem; display:flex; flex-direction:column; gap:.6rem; min-width:0; }
-.answer > p:first-child { font-size:1.0625rem; }
+.answer > p:not([class]) { font-size:1.0625rem; }
 .caution { background:var(--amber-tint); color:var(--amber); border-radius:8px; padding:.35rem .7rem; font-size:.9375rem; }
 .error { background:var(--amber-tint); color:var(--amber); border-radius:10px; padding:.6rem .9rem; }
 .notice { color:var(--soft); }
@@ -138,7 +138,8 @@ textarea { flex:1; min-width:0; resize:none; max-height:9.5rem; min-height:46px;
 dialog { width:min(40rem,100vw); max-width:100vw; max-height:88vh; border:1px solid var(--line); border-radius:14px; background:var(--card); color:var(--ink); padding:0; }
 dialog::backdrop { background:rgb(0 0 0 / .45); } @media (max-width:480px) { dialog { margin:auto 0 0; width:100vw; border-radius:14px 14px 0 0; max-height:92vh; } }
 .sheet { padding:1rem 1.2rem 1.4rem; display:flex; flex-direction:column; gap:.9rem; } .sheet .top { display:flex; gap:1rem; align-items:flex-start; } .sheet h2 { margin:0; flex:1; font-size:1.125rem; line-height:1.5; } .sheet h3 { margin:0 0 .2rem; font-size:.875rem; font-weight:500; color:var(--soft); } .sheet p { margin:0; white-space:pre-wrap; overflow-wrap:anywhere; }
-.law-text { border-left:4px solid var(--accent); padding-left:.9rem; font-family:"Songti SC","SimSun","Noto Serif CJK SC",serif; font-size:1.0625rem; } .law-text mark { background:var(--amber-tint); color:inherit; }
+.law-text { border-left:4px solid var(--accent); padding-left:.9rem; font-family:"Songti SC","SimSun","Noto Serif CJK SC",serif; font-size:1.0625rem; } .sheet mark { background:var(--amber-tint); color:inherit; }
+.sheet figure { margin:0; } .page { display:block; width:100%; height:auto; aspect-ratio:auto 210/297; border:1px solid var(--line); border-radius:6px; background:#fff; }
 .launch { position:fixed; right:16px; bottom:16px; z-index:2147483000; border-radius:99px; background:var(--accent); color:var(--on-accent); border-color:var(--accent); padding:.5rem 1.2rem; box-shadow:0 4px 16px rgb(0 0 0 / .25); }
 :host([mode=bubble]) .root { position:fixed; right:16px; bottom:72px; width:min(26rem,calc(100vw - 32px)); height:min(40rem,calc(100vh - 96px)); z-index:2147483000; border:1px solid var(--line); border-radius:16px; overflow:hidden; box-shadow:0 8px 32px rgb(0 0 0 / .25); }
 :host([mode=bubble]) .root[hidden] { display:none; }
@@ -166,9 +167,12 @@ const BLOCKS = {
   answer(block, chat) {
     const unfold = (title, items) => items.length ? h("details", {}, h("summary", {}, title), h("ul", {}, items.map((i) => h("li", {}, i)))) : null;
     return h("article", { class: "card answer" },
+      block.understood ? h("p", { class: "small" }, `（接着问：${block.understood}）`) : null,
       h("p", {}, block.answer),
       block.caution ? h("p", { class: "caution" }, block.caution) : null,
       block.citations.map((c) => citation(c, chat)),
+      block.choices?.length ? h("div", { class: "choices live", role: "group", "aria-label": "可以直接点" },
+        block.choices.map((q) => h("button", { type: "button", onclick: () => chat.say(q) }, q))) : null,
       unfold("该怎么做", block.do), unfold("别这么做", block.dont),
       block.related.length ? h("div", {}, h("p", { class: "small" }, "还可以问"),
         h("div", { class: "choices live" }, block.related.map((q) => h("button", { type: "button", onclick: () => chat.say(q) }, q)))) : null);
@@ -291,7 +295,17 @@ function curve(points) {
 
 /* ---- source dialog ---- */
 
-function sourceSheet(source, close) {
+/** Pictures of the pages a passage stands on; one that cannot be had leaves the text to itself. */
+function pages(source, base) {
+  return (source.pictures || []).map((page) => {
+    const address = `${base}/api/v1/sources/${encodeURIComponent(source.id)}/page?page=${page}`;
+    const picture = h("img", { class: "page", src: address, alt: `原件第 ${page} 页，引用处标了黄`, crossorigin: base ? "use-credentials" : null, onerror: () => figure.remove() });
+    const figure = h("figure", {}, h("a", { href: address, target: "_blank", rel: "noopener", "aria-label": `放大看原件第 ${page} 页` }, picture), h("figcaption", { class: "small" }, `原件第 ${page} 页，点一下放大`));
+    return figure;
+  });
+}
+
+function sourceSheet(source, base, close) {
   const section = (s) => h("section", {}, h("h3", {}, s.heading),
     s.items ? h("ul", {}, s.items.map((i) => h("li", {}, i)))
       : h("p", { class: s.law ? "law-text" : null }, marked(s.text, s.marks || [], (slice) => h("mark", {}, slice))));
@@ -299,7 +313,8 @@ function sourceSheet(source, close) {
     h("div", { class: "top" }, h("h2", { id: "source-title" }, source.title), h("button", { type: "button", onclick: close, "aria-label": "关上" }, "关上")),
     h("p", { class: "small" }, source.law ? h("span", {}, `《${source.law}》${source.article_label}`) : null, " ", h("span", { class: `pill ${source.status}` }, source.status_label), " ", since(source)),
     source.sections.map(section),
-    h("p", { class: "small" }, `出处：${source.source}　核对于 ${source.reviewed_on}`));
+    pages(source, base),
+    h("p", { class: "small" }, `出处：${source.source}　${source.kind === "document" ? "收入于" : "核对于"} ${source.reviewed_on}`));
 }
 
 /* ---- element ---- */
@@ -525,7 +540,7 @@ class AnxunChat extends HTMLElement {
   async openSource(id, opener) {
     try {
       const source = await this.call(`/api/v1/sources/${encodeURIComponent(id)}`);
-      this.dialog.replaceChildren(sourceSheet(source, () => this.dialog.close()));
+      this.dialog.replaceChildren(sourceSheet(source, this.base, () => this.dialog.close()));
     } catch (error) {
       this.dialog.replaceChildren(h("div", { class: "sheet" }, h("h2", { id: "source-title" }, "这条依据暂时打不开"), h("p", {}, error.remedy || "请稍后再试。"), h("button", { type: "button", onclick: () => this.dialog.close() }, "关上")));
     }

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from bot.content.models import CaseStudy, Faq, RegulationCard
+from bot.retrieval.ingestion.pieces import Piece
 
 MAX_CHARS = 160
 """One screen of a phone."""
@@ -30,15 +31,21 @@ _WHOM = (
 )  # fmt: skip
 
 
-def answer_text(item: RegulationCard | CaseStudy | Faq, question: str, overlap: Overlap, denies: bool) -> str:
-    """The answer first, at most MAX_CHARS: what fits of the summary, then the fitting thing to do when that is asked."""
+def answer_text(
+    item: RegulationCard | CaseStudy | Faq | Piece,
+    question: str,
+    overlap: Overlap,
+    denies: bool,
+    room: int = MAX_CHARS,
+) -> str:
+    """The answer first, at most `room`: what fits of the summary, then the fitting thing to do when that is asked."""
     lead = "不是。" if denies else ""
     tail = (
         "（以本公司、当地现行文件为准）"
         if isinstance(item, RegulationCard) and item.status != "verified"
         else ""
     )
-    room = MAX_CHARS - len(lead) - len(tail)
+    room = room - len(lead) - len(tail)
     steps = _steps(item, question, overlap)
     body = fitting_sentences(body_of(item), overlap, room - len(steps) if steps else room)
     if steps and len(body) + len(steps) > room:
@@ -73,7 +80,7 @@ def refusal_text(question: str, nearby: Sequence[str]) -> str:
     return f"这个我没有查到可靠的依据，不敢乱说。{known}{whom}"
 
 
-def body_of(item: RegulationCard | CaseStudy | Faq) -> str:
+def body_of(item: RegulationCard | CaseStudy | Faq | Piece) -> str:
     """The text an answer is chosen from, without the notes on where it comes from: those have fields of their own."""
     if isinstance(item, RegulationCard):
         if item.status == "verified":
@@ -81,10 +88,12 @@ def body_of(item: RegulationCard | CaseStudy | Faq) -> str:
         return _closed(_SOURCE_TAIL.sub("", _SOURCE_PREFACE.sub("", item.summary)))
     if isinstance(item, Faq):
         return item.answer
+    if isinstance(item, Piece):
+        return item.text
     return f"{_closed(item.root_cause)}当时该这么做：{item.should_have}"
 
 
-def _steps(item: RegulationCard | CaseStudy | Faq, question: str, overlap: Overlap) -> str:
+def _steps(item: RegulationCard | CaseStudy | Faq | Piece, question: str, overlap: Overlap) -> str:
     """`可以这样做：…` with the nearest line of `do`, when the question asks what to do."""
     if not isinstance(item, RegulationCard) or not _ASKS_WHAT_TO_DO.search(question):
         return ""

@@ -1,6 +1,6 @@
 """Does a question take for granted what a clause contradicts: a wrong number, or leave where the clause forbids?
 
-Used by `bot.retrieval.wording`: such an answer begins with 不是, so that nobody reads it as a yes.
+Used by `bot.retrieval.answering.wording`: such an answer begins with 不是, so that nobody reads it as a yes.
 """
 
 from __future__ import annotations

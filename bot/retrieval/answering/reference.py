@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.content.models import RegulationCard
 from bot.content.numerals import chinese_to_int
+from bot.retrieval.answering.extents import LAST_ARTICLE
+from bot.retrieval.answering.former import formers_of
 
 ABBREVIATIONS = {
     "治安法": "治安管理处罚法", "治安处罚法": "治安管理处罚法", "治安管理法": "治安管理处罚法",
@@ -30,12 +33,13 @@ _LAW_BEFORE = re.compile(
 _SMALL_WORDS = re.compile(
     r"^.*(?:请问|按照|根据|依据|违反|问|按|照|据|看|查|讲|说|和|是|在|的|那|这|个|有|了|到|用|引|背|中华人民共和国)"
 )
+_QUOTED = re.compile("《([^》]{2,40})》")
 _LAW_LIKE = re.compile(r"(?:法典|法|条例|规则|办法|规定|规程|解释|细则)$")
 
 
 @dataclass(frozen=True)
 class Reference:
-    """A clause somebody named: the law's short name and the article as cards write it."""
+    """A clause somebody named: the law's short name and the article as cards write it, or 0, which no law has."""
 
     law: str
     article: int | str
@@ -55,16 +59,17 @@ class References:
     def __init__(self, cards: Iterable[RegulationCard]) -> None:
         self._cards: dict[Reference, list[str]] = {}
         self._formerly: dict[Reference, list[str]] = {}
+        self._last: dict[str, int] = {}
         laws: set[str] = set()
         for card in cards:
             laws.add(card.law)
-            articles = card.article if isinstance(card.article, tuple) else (card.article,)
-            for article in articles:
-                if article is not None:
-                    self._cards.setdefault(Reference(card.law, article), []).append(card.id)
-            for match in _ARTICLE.finditer(card.formerly):
-                if (old := _article(match)) is not None:
-                    self._formerly.setdefault(Reference(card.law, old), []).append(card.id)
+            for article in card.articles:
+                self._cards.setdefault(Reference(card.law, article), []).append(card.id)
+            for former in formers_of(card.formerly):
+                self._formerly.setdefault(Reference(card.law, former.old), []).append(card.id)
+            if last := LAST_ARTICLE.get((card.law, str(card.law_version))):
+                self._last[card.law] = last
+        self._laws = frozenset(laws)
         names = {law: law for law in laws} | ABBREVIATIONS
         self._names = sorted(names.items(), key=lambda pair: -len(pair[0]))
 
@@ -77,11 +82,42 @@ class References:
                 return Reference(law, article)
         return None
 
-    def lookup(self, reference: Reference) -> Found:
-        """The cards of this clause, possibly none; an old number leads to the card that holds it now."""
-        if held := self._cards.get(reference):
-            return Found(tuple(held))
-        return Found(tuple(self._formerly.get(reference, ())), renumbered=True)
+    def lookup(self, reference: Reference, old: bool = False) -> Found:
+        """The cards of this clause, possibly none; an old number leads to the card that holds it now. With `old` the
+        number is taken for an old one where that leads anywhere."""
+        held, formerly = (tuple(found.get(reference, ())) for found in (self._cards, self._formerly))
+        if held and not (old and formerly):
+            return Found(held)
+        return Found(formerly, renumbered=True)
+
+    def named_law(self, question: str) -> str | None:
+        """The law the question speaks of, by its name as cards write it; None when it names none that we hold."""
+        found = ((question.find(name), -len(name), law) for name, law in self._names if law in self._laws)
+        places = [(place, length, law) for place, length, law in found if place >= 0]
+        return min((p for p in places if -p[1] > 2), default=(0, 0, None))[2]
+
+    def unheld_law(self, question: str) -> str | None:
+        """A law named in 《》 of which we hold no card, where no other law that we hold is named."""
+        names = dict(self._names)
+        quoted = [q.removeprefix("中华人民共和国") for q in _QUOTED.findall(question)]
+        if self.named_law(_QUOTED.sub("", question)) or any(names.get(q) in self._laws for q in quoted):
+            return None
+        return next((law for law in quoted if _LAW_LIKE.search(law)), None)
+
+    def holders(self, article: int | str) -> list[str]:
+        """Laws of which we hold this article, now or by an old number; those with most of their articles held first."""
+        every = [*self._cards, *self._formerly]
+        held = Counter(reference.law for reference in every)
+        return sorted({r.law for r in every if r.article == article}, key=lambda law: (-held[law], law))
+
+    def last_article(self, law: str) -> int | None:
+        """The number of the law's last article, where we know it."""
+        return self._last.get(law)
+
+    @staticmethod
+    def article_in(question: str) -> int | str | None:
+        """The first article number in the question, whoever's it is."""
+        return next((a for m in _ARTICLE.finditer(question) if (a := _article(m)) is not None), None)
 
     def _law(self, before: str) -> str | None:
         match = _LAW_BEFORE.search(before)
@@ -102,6 +138,6 @@ def _stands_alone(before: str) -> bool:
 def _article(match: re.Match[str]) -> int | str | None:
     number = match["number"]
     value = int(number) if number.isdigit() else chinese_to_int(number)
-    if not value:
+    if value is None:
         return None
     return f"{value}之{match['part']}" if match["part"] else value
