@@ -16,7 +16,7 @@ from pathlib import Path
 from bot.asking import open_models
 from bot.content.loader import read_knowledge
 from bot.content.terms import load_terms
-from bot.retrieval.answer import Answerer
+from bot.retrieval.answering.answer import Answerer
 from bot.settings import Settings
 
 SET = Path(__file__).with_name("questions") / "blind.jsonl"
