@@ -23,7 +23,7 @@ from rich.progress import Progress, TaskID
 from rich.table import Table
 from rich.text import Text
 
-from bot.errors import AnxunError, BadInput
+from bot.errors import AnxunError, BadInput, NotReady
 from bot.settings import Settings
 
 app = typer.Typer(
@@ -357,7 +357,10 @@ def train_encoder(
     keep: Annotated[Path | None, typer.Option(help="浮点权重也留一份。", show_default=False)] = None,
 ) -> None:
     """从底座开始训练两个编码器：微调、量化、蒸馏；有加速卡就用，没有也行。"""
-    from bot.training import train_shipped_encoders
+    try:
+        from bot.training import train_shipped_encoders
+    except ModuleNotFoundError as error:
+        raise NotReady(f"训练要用 {error.name}，这里没有装。", "运行 make test 装好开发环境。") from None
 
     train_shipped_encoders(Settings.read(), shared, out, small, seed, log, keep)
 
@@ -425,6 +428,14 @@ def eval_answers(
         return
     for part in answer_tables(figures):
         out.print(part, soft_wrap=True)
+
+
+@train.command("passages")
+def train_passages() -> None:
+    """知识库或编码器改过以后，把段落的向量算好放进 models/，别人第一次启动就不用等。"""
+    from bot.shipping import ship_passages
+
+    out.print(f"放好了 {ship_passages(Settings.read())} 段的向量。")
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from bot.retrieval.encoder import Encoder
 from bot.retrieval.engine import content_ids
 from bot.retrieval.keeping import key_of, read_kept, write_kept
+from bot.retrieval.shipped import Held, shipped_rows
 
 Progress = Callable[[int, int], None]
 """Called with (passages done, passages in all)."""
@@ -23,19 +25,20 @@ _ID_BYTES = 8
 def passage_vectors(
     encoder: Encoder, texts: list[str], cache: Path | None, progress: Progress | None = None
 ) -> NDArray[np.float32]:
-    """[n, dim] unit rows for `texts`. Those that `cache` holds from this encoder are read, the others are encoded and
-    kept, what is no longer asked for is forgotten: one changed card costs a few passages, not all."""
+    """[n, dim] unit rows for `texts`. Those that `cache` holds from this encoder, or that ship with it, are read, the
+    others are encoded and kept, what is no longer asked for is forgotten: one changed card costs a few passages."""
     ids = content_ids(texts)
     wanted, first = np.unique(ids, return_index=True)
     key = key_of([encoder.fingerprint, str(encoder.dim)])
-    held, kept = _unpacked(read_kept(cache, key) if cache else None, encoder.dim)
+    body = read_kept(cache, key) if cache else None
+    held, kept = _unpacked(body, encoder.dim) if body else shipped_rows(encoder.fingerprint, encoder.dim)
     rows = np.zeros((len(wanted), encoder.dim), np.float32)
     there = np.isin(wanted, held)
     rows[there] = kept[np.searchsorted(held, wanted[there])]
     missing = np.flatnonzero(~there)
     if len(missing):
         rows[missing] = encoded(encoder, [texts[first[n]] for n in missing], progress)
-    if cache and (len(missing) or len(held) != len(wanted)):
+    if cache and (body is None or len(missing) or len(held) != len(wanted)):
         write_kept(cache, key, wanted.astype("<i8").tobytes() + rows.astype("<f4").tobytes())
     return rows[np.searchsorted(wanted, ids)]
 
@@ -57,11 +60,14 @@ def encoded(encoder: Encoder, texts: list[str], progress: Progress | None = None
     return rows
 
 
-def _unpacked(body: bytes | None, dim: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Ids in ascending order with their rows."""
-    count = len(body or b"") // (_ID_BYTES + 4 * dim)
-    if not body or not count:
-        return np.zeros(0, np.int64), np.zeros((0, dim), np.float32)
+def kept_for(encoder: Encoder, cache: Path | None) -> Path | None:
+    """The file in the folder `cache` that keeps this encoder's vectors."""
+    name = hashlib.sha256(encoder.fingerprint.encode()).hexdigest()[:12]
+    return cache and cache / f"passages-{name}.bin"
+
+
+def _unpacked(body: bytes, dim: int) -> Held:
+    count = len(body) // (_ID_BYTES + 4 * dim)
     ids = np.frombuffer(body, "<i8", count)
     rows = np.frombuffer(body, "<f4", count * dim, count * _ID_BYTES).reshape(count, dim)
     return ids.astype(np.int64), rows

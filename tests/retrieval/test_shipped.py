@@ -5,12 +5,19 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from bot.content.loader import load_knowledge
 from bot.errors import NotReady
 from bot.retrieval.answering.answer import Answerer
+from bot.retrieval.encoder import OnnxEncoder
+from bot.retrieval.engine import content_ids
 from bot.retrieval.evaluation.clauses import clauses_of, holds
+from bot.retrieval.passages import passages_of
 from bot.retrieval.refusal import Confidence
+from bot.retrieval.shipped import shipped_rows
+from bot.settings import Settings
 
 BLIND = Path(__file__).resolve().parents[2] / "benchmarks" / "retrieval" / "questions" / "blind.jsonl"
 
@@ -31,6 +38,19 @@ def test_questions_of_strangers_are_split_well(shipped: Answerer) -> None:
     assert sum(first) / len(first) >= 0.7
     assert sum(three) / len(three) >= 0.8
     assert sum(refused) / len(refused) >= 0.8
+
+
+def test_first_start_need_not_encode(encoder: OnnxEncoder) -> None:
+    """The vectors of nearly all passages ship, and they are what the encoder makes of them."""
+    texts = sorted({p.titled for p in passages_of(load_knowledge(Settings.read({}).knowledge))})
+    ids, rows = shipped_rows(encoder.fingerprint, encoder.dim)
+    wanted = content_ids(texts)
+
+    assert np.isin(wanted, ids).mean() >= 0.95, "运行 anxun train passages"
+    sample = [n for n in range(0, len(texts), len(texts) // 30) if wanted[n] in ids]
+    made = encoder.encode_passages([texts[n] for n in sample])
+    kept = rows[np.searchsorted(ids, wanted[sample])]
+    assert ((made * kept).sum(1) / np.linalg.norm(kept, axis=1)).min() > 0.98
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bot.retrieval.shipped import ship, shipped_rows
 from bot.retrieval.tokens import Tokens
 from bot.retrieval.vectors import passage_vectors
 from tests.retrieval.fakes import FakeEncoder
@@ -52,6 +53,23 @@ def test_only_what_changed_is_encoded(tmp_path: Path) -> None:
     assert (1, len(TEXTS)) == (changed.encoded, other.encoded)
     assert np.array_equal(rows[:3], FakeEncoder("one").encode_passages([*TEXTS[:2], "验表几天"]))
     assert np.array_equal(rows[2], rows[3])
+
+
+def test_shipped_vectors_are_a_head_start(tmp_path: Path) -> None:
+    """Eight bits keep the direction; another encoder, another size or a damaged file gives none, and no error."""
+    path = tmp_path / "vectors.npz"
+    rows = FakeEncoder().encode_passages(TEXTS)
+    ship("fake-1", np.arange(3), rows, path)
+    ids, held = shipped_rows("fake-1", FakeEncoder.dim, path)
+
+    assert [0, 1, 2] == ids.tolist()
+    assert ((held * rows).sum(1) / np.linalg.norm(held, axis=1) > 0.999).all()
+    assert (
+        0 == len(shipped_rows("other", FakeEncoder.dim, path)[0]) == len(shipped_rows("fake-1", 5, path)[0])
+    )
+    path.write_bytes(path.read_bytes()[:-40])
+    assert 0 == len(shipped_rows("fake-1", FakeEncoder.dim, path)[0])
+    assert 0 == len(shipped_rows("fake-1", FakeEncoder.dim, tmp_path / "none.npz")[0])
 
 
 def test_progress_is_told(tmp_path: Path) -> None:

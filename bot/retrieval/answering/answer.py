@@ -4,7 +4,6 @@ door: it decides which of the three, and `bot.retrieval.answering.composing` fin
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -31,7 +30,7 @@ from bot.retrieval.ranker import Ranker
 from bot.retrieval.refusal import Confidence, features
 from bot.retrieval.retriever import Hit, Index, Item, Retriever
 from bot.retrieval.tokens import Tokens
-from bot.retrieval.vectors import Progress, passage_vectors
+from bot.retrieval.vectors import Progress, kept_for, passage_vectors
 from bot.text import normalise
 
 MAX_QUESTION = 2_000
@@ -74,8 +73,8 @@ class Answerer:
         negatives = negatives_of(knowledge)
         titled = [p.titled for p in self.passages]
         every = titled + [p.titled for p in negatives]
-        vectors = passage_vectors(models.encoder, every, _kept_for(models.encoder, cache), progress)
-        static_vectors = passage_vectors(models.static, titled, _kept_for(models.static, cache))
+        vectors = passage_vectors(models.encoder, every, kept_for(models.encoder, cache), progress)
+        static_vectors = passage_vectors(models.static, titled, kept_for(models.static, cache))
         count = len(self.passages)
         words = self.tokens.words_of([p.text for p in self.passages], cache and cache / "words.json")
         documents = {piece.id: piece for piece in pieces}
@@ -242,9 +241,3 @@ def _cleaned(question: str) -> str:
 
 def _unsearched(block: AnswerBlock) -> Decided:
     return Decided(block, Judged(block.question, []), "clause" if block.choices else "search", [])
-
-
-def _kept_for(encoder: Encoder, cache: Path | None) -> Path | None:
-    """The file below `cache` that keeps this encoder's vectors."""
-    name = hashlib.sha256(encoder.fingerprint.encode()).hexdigest()[:12]
-    return cache and cache / f"passages-{name}.bin"
