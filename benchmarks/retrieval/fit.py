@@ -105,24 +105,39 @@ def right(item: Item, knowledge: Knowledge, row: dict[str, Any]) -> bool:
     return any(holds(card, clauses_of(row)) for card in cards)
 
 
+Group = tuple[Any, Any]
+"""A question's candidates: [candidates, features] as the ranker sees them, and which of them are right."""
+
+
 def fit_ranker(answerer: Answerer, knowledge: Knowledge, rows: Sequence[dict[str, Any]]) -> Ranker:
     """Weights that make a right candidate likely among all candidates of its question."""
+    mean, scale, weight = weigh(groups_of(answerer, knowledge, rows))
+    return Ranker(*(named(RANKED_BY, values) for values in (mean, scale, weight)))
+
+
+def groups_of(answerer: Answerer, knowledge: Knowledge, rows: Sequence[dict[str, Any]]) -> list[Group]:
+    """The candidates of every answerable question, whether a right one is among them or not."""
     items: dict[str, Item] = {**knowledge.cards, **knowledge.cases, **knowledge.faqs}
-    groups: list[tuple[Any, Any]] = []
+    groups: list[Group] = []
     for row in rows:
-        if not row.get("accept"):
-            continue
-        hits = answerer.candidates(row["question"])
-        labels = np.array([right(items[h.item], knowledge, row) for h in hits])
-        if labels.any():
+        if row.get("accept"):
+            hits = answerer.candidates(row["question"])
+            labels = np.array([right(items[h.item], knowledge, row) for h in hits])
             groups.append((np.array([[h.features[n] for n in RANKED_BY] for h in hits]), labels))
-    stacked = np.vstack([values for values, _ in groups])
+    return groups
+
+
+def weigh(groups: Sequence[Group], among: Sequence[str] = RANKED_BY) -> tuple[Any, Any, Any]:
+    """(mean, scale, weight) of the features; those that are not `among` weigh nothing."""
+    held = [(values, labels) for values, labels in groups if labels.any()]
+    stacked = np.vstack([values for values, _ in held])
     mean, scale = stacked.mean(0), stacked.std(0) + 1e-6
+    counted = np.array([name in among for name in RANKED_BY], float)
 
     def loss(weight: Any) -> tuple[float, Any]:
-        total, slope = RIDGE * len(groups) * weight @ weight, 2 * RIDGE * len(groups) * weight
-        for values, labels in groups:
-            z = (values - mean) / scale
+        total, slope = RIDGE * len(held) * weight @ weight, 2 * RIDGE * len(held) * weight
+        for values, labels in held:
+            z = (values - mean) / scale * counted
             chance = softmax(z @ weight)
             good = chance * labels / (chance @ labels)
             total -= np.log(chance @ labels)
@@ -130,7 +145,7 @@ def fit_ranker(answerer: Answerer, knowledge: Knowledge, rows: Sequence[dict[str
         return float(total), slope
 
     found = minimize(loss, np.zeros(len(RANKED_BY)), jac=True, method="L-BFGS-B")
-    return Ranker(*(named(RANKED_BY, values) for values in (mean, scale, found.x)))
+    return mean, scale, found.x * counted
 
 
 def fit_confidence(
