@@ -33,10 +33,10 @@ def test_unknown_question_is_refused(bot: RunningBot, question: str) -> None:
 
 
 def test_follow_up_leans_on_last_question(bot: RunningBot) -> None:
-    """那复电呢 is answered about the same customer and says what it was taken for; a new topic is not dragged along."""
+    """如果他是低保户呢 is answered about the cut-off before and says so; a new topic is not dragged along."""
     caller = Caller(bot.url, "q3")
     caller.send("客户欠费多久可以停电？")
-    follow = block(caller.send("那交清了多久复电呢"), "answer")
+    follow = block(caller.send("那如果他是低保户呢"), "answer")
     new = block(caller.send("误收到私人账户的电费怎么处理"), "answer")
 
     assert follow["answered"] and "停电" in follow["understood"]

@@ -8,9 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bot.asking import FOLLOWUP
 from bot.content.loader import load_knowledge
 from bot.errors import NotReady
 from bot.retrieval.answering.answer import Answerer
+from bot.retrieval.answering.danger import ITEMS
+from bot.retrieval.answering.followup import FollowUps
+from bot.retrieval.answering.followup_decision import Decision
 from bot.retrieval.encoder import OnnxEncoder
 from bot.retrieval.engine import content_ids
 from bot.retrieval.evaluation.clauses import clauses_of, holds
@@ -50,7 +54,9 @@ def test_first_start_need_not_encode(encoder: OnnxEncoder) -> None:
     sample = [n for n in range(0, len(texts), len(texts) // 30) if wanted[n] in ids]
     made = encoder.encode_passages([texts[n] for n in sample])
     kept = rows[np.searchsorted(ids, wanted[sample])]
-    assert ((made * kept).sum(1) / np.linalg.norm(kept, axis=1)).min() > 0.98
+    assert (
+        (made * kept).sum(1) / np.linalg.norm(kept, axis=1)
+    ).min() > 0.96  # activations are scaled by batch
 
 
 @pytest.mark.parametrize(
@@ -79,3 +85,43 @@ def test_damaged_coefficients_are_named(tmp_path: Path) -> None:
 
     with pytest.raises(NotReady, match="拒答模型"):
         Confidence.load(path)
+
+
+def test_bare_word_of_another_topic_stands_alone(shipped: Answerer) -> None:
+    """密码 after a talk about reconnecting asks back about passwords, and does not repeat the talk."""
+    earlier = [shipped.ask("客户欠费多久可以停电"), shipped.ask("交清了多久复电")]
+    reading = FollowUps(shipped, Decision.load(FOLLOWUP)).read("密码", earlier)
+
+    assert "new" == reading.kind and reading.block.choices
+
+
+@pytest.mark.parametrize(
+    ("said", "item"),
+    [
+        ("用户拿刀威胁我 说敢停就砍我", "safety-threatened-at-door"),
+        ("有人拿刀要砍我", "safety-threatened-at-door"),
+        ("110", "safety-threatened-at-door"),
+        ("同事触电了", "ws-electric-shock-rescue"),
+        ("表箱着火了", "fire"),
+    ],
+)
+def test_danger_is_never_refused(shipped: Answerer, said: str, item: str) -> None:
+    """Whoever is in danger gets what to do, not a menu and not a refusal."""
+    block = shipped.ask(said)
+
+    assert block.answered
+    assert any(item in c.id for c in block.citations) or item == "fire"
+
+
+def test_every_danger_has_its_item(shipped: Answerer) -> None:
+    """The items that danger leads to are in the knowledge base."""
+    assert all(shipped.about(item, "怎么办") for item in ITEMS)
+
+
+def test_same_words_are_not_said_twice(shipped: Answerer) -> None:
+    """A follow-up whose answer is the last one again gets what speaks to it, or hears that nothing does."""
+    reader = FollowUps(shipped, Decision.load(FOLLOWUP))
+    first = reader.read("家里有呼吸机的欠费能停电吗").block
+    again = reader.read("那工厂呢", [first]).block
+
+    assert again.answer != first.answer

@@ -83,3 +83,20 @@ def test_refusal_names_whom_to_ask() -> None:
     assert "没有查到" in text
     assert "欠费停电：逾期超过30日" in text
     assert "12345" in text
+
+
+def test_source_notes_leave_no_stump() -> None:
+    """What says where a rule comes from goes whole, and what only looks like it stays."""
+    rule = (
+        "据题库整理的公司规定（不是国家法律）：装表五个工作日。材料以当地现行文件为准。收费以本公司文件为准。"
+    )
+    text = body_of(card("x", status="company_rule", article=None, summary=rule))
+
+    assert "装表五个工作日。材料以当地现行文件为准。收费以本公司文件为准。" == text
+
+
+def test_last_mark_is_one() -> None:
+    """An answer ends in one full stop, also after a quotation or a list that was cut."""
+    quoted = card("x", summary="跟他说：“三十日以后才停。”", do=("照实说：“按规定来。”",))
+
+    assert "。”。" not in answer_text(quoted, "怎么办", shared("怎么办"), denies=False)

@@ -17,6 +17,7 @@ from bot.messages import AnswerBlock
 from bot.retrieval.answering import versions
 from bot.retrieval.answering.asking_back import AskingBack, ask_back
 from bot.retrieval.answering.composing import Composer, refuse
+from bot.retrieval.answering.danger import urgent_item
 from bot.retrieval.answering.explaining import Explanation, explain
 from bot.retrieval.answering.judged import Decided, Judged
 from bot.retrieval.answering.named import NAMED, NamedClauses
@@ -109,7 +110,14 @@ class Answerer:
 
     def ask(self, question: str) -> AnswerBlock:
         """An answer of at most one phone screen, choices, or a refusal; never raises for anything a person can type."""
-        return self._decide(question).block
+        block = self._decide(question).block
+        if not block.answered and (item := urgent_item(block.question)):
+            return self.about(item, question) or block
+        return block
+
+    def narrowed(self, text: str, words: str) -> str:
+        """The sentences of an answer that have something in common with `words`; empty when none has, or all have."""
+        return self._composer.narrowed(text, words)
 
     def about(self, item: str, question: str) -> AnswerBlock | None:
         """The answer from one item that was pointed at, whatever the words; None when there is no such item."""

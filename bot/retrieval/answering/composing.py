@@ -135,6 +135,13 @@ class Composer:
 
         return overlap
 
+    def narrowed(self, text: str, words: str) -> str:
+        """The sentences of `text` that have something in common with `words`; empty when none has, or all have."""
+        overlap = self.overlap(words)
+        sentences = _SENTENCE.findall(text)
+        kept = [s for s in sentences if overlap(s) > 0]
+        return "".join(kept) if len(kept) < len(sentences) else ""
+
     def title(self, item: str) -> str:
         found = self._items[item]
         return found.question if isinstance(found, Faq) else found.title

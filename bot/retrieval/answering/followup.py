@@ -19,6 +19,7 @@ from bot.text import normalise
 
 Kind = Literal["chat", "new", "follow"]
 NODDED = "好的，有事再问。"
+SAME = "这一点我手头的依据没有单独说，能用得上的还是刚才这条："
 LONGEST = 60
 """Characters of earlier talk that are carried on: more would outweigh the new words."""
 _BREAKS = re.compile(r"[，。；、,;?？!！\s]+")
@@ -54,10 +55,19 @@ class FollowUps:
         alone, joined = self._answerer.ask(core), understood(self._answerer, core, last)
         values = self._values(core, last, alone, joined)
         # Alone it reaches all that was said, together with the topic nothing of it: that answer was dragged along.
+        # So it is where a bare word is asked back alone and the last answer knows nothing of it.
         dragged = alone.answered and (not joined.answered or values["lost"] == 1)
+        dragged = dragged or (bool(alone.choices) and not values["held"])
         if dragged or not self._decision.follows(values):
             return Reading("new", alone if core == said else self._answerer.ask(utterance))
-        return Reading("follow", joined)
+        return Reading("follow", self._not_again(core, last, joined))
+
+    def _not_again(self, core: str, last: AnswerBlock, joined: AnswerBlock) -> AnswerBlock:
+        """What was just said is not said again in full: only what of it speaks to the new words, or that nothing does."""
+        if not joined.answered or joined.answer != last.answer:
+            return joined
+        narrowed = self._answerer.narrowed(joined.answer, core)
+        return joined.model_copy(update={"answer": narrowed or SAME + joined.answer})
 
     def features_of(self, utterance: str, last: AnswerBlock) -> dict[str, float]:
         """What the decision rests on."""

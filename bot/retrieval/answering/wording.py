@@ -19,8 +19,13 @@ _SENTENCE = re.compile(r"[^。！？]+[。！？]?")
 _ASKS_WHAT_TO_DO = re.compile(
     "怎么办|咋办|咋整|咋弄|怎么弄|怎么处理|怎么说|怎么回|先干|先做|做啥|做什么|干什么|找谁|跟谁|流程|步骤|该怎么|如何|第一步"
 )
-_SOURCE_PREFACE = re.compile("^据题库整理(?:的公司(?:口径|规程|规定))?[，：]?")
-_SOURCE_TAIL = re.compile("(?:条文未见原文，|不要对客户当作承诺，)?以(?:本公司|当地)[^。；]*为准[，。]?")
+_SOURCE_PREFACE = re.compile(
+    "据题库整理(?:的公司(?:口径|规程|规定|手册))?(?:（[^）]{2,14}）)?(?:，不是(?:国家)?法律)?[，：]?"
+)
+"""Where it comes from has fields of its own: second-hand and company rules are marked beside the answer."""
+_SOURCE_TAIL = re.compile(
+    "(?:(?<=[，。；：])|^)(?:条文未见原文，|不要对客户当作承诺，)?以(?:本公司|当地)[^。；]*为准[，。]?"
+)
 _WHOM = (
     (re.compile("水费|水表|自来水|燃气|煤气|天然气|暖气|供暖|供热|话费|宽带|流量|物业费|停车"), "这不归供电管，请问那一家的客服，或打 12345。"),
     (re.compile("合同|起诉|法院|官司|律师|判|赔"), "牵涉责任和官司的，先问公司法务。"),
@@ -50,6 +55,7 @@ def answer_text(
     body = fitting_sentences(body_of(item), overlap, room - len(steps) if steps else room)
     if steps and len(body) + len(steps) > room:
         steps = ""
+    body = body if body.endswith("…") else _closed(body)
     return lead + body + steps + tail
 
 
@@ -111,4 +117,4 @@ def _split(text: str, room: int) -> list[str]:
 
 def _closed(text: str) -> str:
     text = text.strip().rstrip("，；")
-    return text if not text or text[-1] in "。！？" else text + "。"
+    return text if not text or text.rstrip("”’」）)")[-1:] in ("。", "！", "？") else text + "。"
