@@ -26,7 +26,7 @@ DENSE_UP_TO = 5_000
 DEPTH = 1_000
 """Each channel proposes this many; one that a channel does not propose scores there as the last that it does."""
 WITH_TRANSFORMER = {"transformer": 1.0, "static": 0.5}
-WITHOUT_TRANSFORMER = {"static": 1.0, "words": 0.4}
+WITHOUT_TRANSFORMER = {"static": 1.0, "words": 0.2}
 """Weights of the channels' z-scores, chosen on the dev questions (benchmarks/retrieval). Words help the static encoder
 and harm the pair."""
 HALF = 2
