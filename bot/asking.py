@@ -131,14 +131,16 @@ def build_libraries(settings: Settings, progress: Progress | None = None) -> Lib
 
 def open_models(settings: Settings, trained: bool = True) -> Models:
     """The parts as they ship, with the encoder that is set; not `trained`: ranker and refusal are still to be fitted."""
-    ranker, refusal = (
-        ROOT / "models" / name for name in ("ranker/weights.json", "refusal/coefficients.json")
+    ranker, refusal, documents = (
+        ROOT / "models" / name
+        for name in ("ranker/weights.json", "refusal/coefficients.json", "refusal/documents.json")
     )
     return Models(
         open_encoder(settings.encoder),
         StaticEncoder(),
         Ranker.load(ranker) if trained else Ranker.plain(),
         Confidence.load(refusal) if trained else Confidence.never(),
+        Confidence.load(documents) if trained else Confidence.never(),
     )
 
 

@@ -28,10 +28,11 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 from bot.asking import open_models
 from bot.content.loader import Knowledge, load_knowledge
 from bot.content.models import RegulationCard
-from bot.content.terms import load_terms
-from bot.retrieval.answering.answer import Answerer
+from bot.content.terms import Terms, load_terms
+from bot.retrieval.answering.answer import Answerer, Models
 from bot.retrieval.answering.asking_back import ways_of
 from bot.retrieval.evaluation.clauses import clauses_of, holds
+from bot.retrieval.ingestion.pieces import Piece
 from bot.retrieval.ranker import FEATURES as RANKED_BY
 from bot.retrieval.ranker import Ranker
 from bot.retrieval.refusal import FEATURES as SURE_BY
@@ -42,6 +43,7 @@ from bot.settings import ROOT, Settings
 QUESTIONS = Path(__file__).with_name("questions")
 RANKER = ROOT / "models" / "ranker" / "weights.json"
 REFUSAL = ROOT / "models" / "refusal" / "coefficients.json"
+DOCUMENTS = ROOT / "models" / "refusal" / "documents.json"
 RIDGE = 0.01
 REFUSED = 0.9
 """The share of unanswerable questions that the threshold turns away."""
@@ -76,8 +78,14 @@ def main() -> None:
         "train, cross-validated": outcomes_of(answerer, knowledge, train, models.confidence, unseen),
         "blind": outcomes_of(answerer, knowledge, blind, models.confidence),
     }
+    of_documents = fit_documents(models, terms, knowledge, train)
     figures = {name: report(answerer, rows) for name, rows in (("train", train), ("blind", blind))}
     if not dry:
+        d = of_documents
+        write(
+            DOCUMENTS,
+            {"mean": d.mean, "scale": d.scale, "weight": d.weight, "bias": d.bias, "threshold": d.threshold},
+        )
         write(
             RANKER, {"mean": models.ranker.mean, "scale": models.ranker.scale, "weight": models.ranker.weight}
         )
@@ -169,7 +177,8 @@ def fit_confidence(
         situations.append(row["situation"])
         asked.append(row["question"])
     x, y, known = np.array(values), np.array(labels), np.array(answerable)
-    mean, scale = x.mean(0), x.std(0) + 1e-6
+    mean, scale = x.mean(0), x.std(0)
+    scale = np.where(scale < 1e-4, 1.0, scale)  # what never varies says nothing
     z = (x - mean) / scale
     model = LogisticRegression(C=0.5, class_weight="balanced", max_iter=2000)
     unseen = cross_val_predict(model, z, y, groups=situations, cv=GroupKFold(5), method="predict_proba")[:, 1]
@@ -180,6 +189,17 @@ def fit_confidence(
         threshold=round(float(np.quantile(unseen[~known], REFUSED)), 4),
     )
     return confidence, dict(zip(asked, map(float, unseen), strict=True))
+
+
+def fit_documents(
+    models: Models, terms: Terms, knowledge: Knowledge, rows: Sequence[dict[str, Any]]
+) -> Confidence:
+    """How sure we may be of a document's passage: the cards as if they were documents, their summaries without any ways
+    of asking."""
+    pieces = [Piece(c.id, c.law, n, c.summary, (c.title,)) for n, c in enumerate(knowledge.cards.values())]
+    bare = replace(knowledge, cards={}, faqs={}, cases={})
+    answerer = Answerer(bare, terms, models, pieces=pieces)
+    return fit_confidence(answerer, knowledge, rows)[0]
 
 
 def fit_band(answerer: Answerer, rows: Sequence[dict[str, Any]], unseen: Unseen, threshold: float) -> float:

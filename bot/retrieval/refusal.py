@@ -62,7 +62,7 @@ class Confidence:
             held = cls(data["mean"], data["scale"], data["weight"], data["bias"], data["threshold"])
             held = replace(held, unsure=float(data.get("unsure", NEVER)))
             held.probability(dict.fromkeys(FEATURES, 0.5))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, ArithmeticError) as error:
             raise NotReady(
                 f"拒答模型 {path.name} 读不出来。", "用 git checkout models/refusal 恢复。"
             ) from error
@@ -73,6 +73,11 @@ class Confidence:
         """Refuses nothing: what fitting starts from."""
         zero = dict.fromkeys(FEATURES, 0.0)
         return cls(zero, dict.fromkeys(FEATURES, 1.0), zero, bias=0.0, threshold=0.0)
+
+    def moved(self, threshold: float) -> Confidence:
+        """The same regression, its bias shifted so that its own threshold falls on another."""
+        shift = _logit(threshold) - _logit(self.threshold)
+        return replace(self, bias=self.bias + shift, threshold=threshold)
 
     def probability(self, values: Mapping[str, float]) -> float:
         """Probability 0..1 that the answer holds a right clause."""
@@ -87,3 +92,8 @@ class Confidence:
     def asks_back(self) -> bool:
         """Whether there is a band between answering and declining at all; without a threshold there is none."""
         return self.unsure < self.threshold
+
+
+def _logit(share: float) -> float:
+    held = min(max(share, 1e-6), 1 - 1e-6)
+    return math.log(held / (1 - held))

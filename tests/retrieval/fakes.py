@@ -57,7 +57,7 @@ def models() -> Models:
     weight = dict.fromkeys(RANKED_BY, 0.0)
     weight |= {"question": 1.0, "text": 0.5, "words": 2.0, "whole": 2.0, "lookalike": -50.0, "case": -1.0}
     ranker = Ranker(dict.fromkeys(RANKED_BY, 0.0), dict.fromkeys(RANKED_BY, 1.0), weight)
-    return Models(FakeEncoder(), FakeEncoder("fake-static"), ranker, confidence())
+    return Models(FakeEncoder(), FakeEncoder("fake-static"), ranker, confidence(), confidence())
 
 
 def terms(folder: Path) -> Terms:

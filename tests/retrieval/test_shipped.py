@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bot.asking import FOLLOWUP
+from bot.asking import FOLLOWUP, open_models
 from bot.content.loader import load_knowledge
+from bot.content.terms import load_terms
 from bot.errors import NotReady
 from bot.retrieval.answering.answer import Answerer
 from bot.retrieval.answering.danger import ITEMS
@@ -18,6 +20,7 @@ from bot.retrieval.answering.followup_decision import Decision
 from bot.retrieval.encoder import OnnxEncoder
 from bot.retrieval.engine import content_ids
 from bot.retrieval.evaluation.clauses import clauses_of, holds
+from bot.retrieval.ingestion.pieces import Piece
 from bot.retrieval.passages import passages_of
 from bot.retrieval.refusal import Confidence
 from bot.retrieval.shipped import shipped_rows
@@ -125,3 +128,22 @@ def test_same_words_are_not_said_twice(shipped: Answerer) -> None:
     again = reader.read("那工厂呢", [first]).block
 
     assert again.answer != first.answer
+
+
+def test_own_document_is_answered_from(encoder: OnnxEncoder, tmp_path: Path) -> None:
+    """With the shipped models a company's own rule answers what no card does, and what neither knows stays refused."""
+    rule = "抢修车辆钥匙由值班长统一保管，领用登记，当班归还。"
+    settings = Settings.read({})
+    answerer = Answerer(
+        load_knowledge(settings.knowledge),
+        load_terms(settings.knowledge / "terms"),
+        replace(open_models(settings), encoder=encoder),
+        tmp_path,
+        pieces=[Piece("doc-0a0a0a0a-0b0b0b0b", "车辆使用规定.docx", 1, rule, ("车辆使用规定",), 1)],
+    )
+    answer = answerer.ask("抢修车的钥匙归谁保管")
+
+    assert answer.answered and "值班长" in answer.answer
+    assert "单位文件" == answer.citations[0].status_label
+    assert not answerer.ask("北京到上海的高铁几点发车").answered
+    assert "fc-over-30-days" in [c.id for c in answerer.ask("欠费多少天才可以停电").citations]

@@ -46,12 +46,14 @@ EMPTY = "没看到要问的话。用大白话问就行，比如：客户欠费�
 
 @dataclass(frozen=True)
 class Models:
-    """The trained parts: both encoders, the ranker, and what says how sure we are."""
+    """The trained parts: both encoders, the ranker, and what says how sure we are: of what authors wrote ways of asking
+    for, and of passages of documents, which come without."""
 
     encoder: Encoder
     static: Encoder
     ranker: Ranker
     confidence: Confidence
+    of_documents: Confidence
 
 
 class Answerer:
@@ -99,6 +101,7 @@ class Answerer:
         self.topics = frozenset(card.topic for card in knowledge.cards.values())
         self._ranker = models.ranker
         self._confidence = models.confidence
+        self._of_documents = models.of_documents
         self._today = today
         self._lexicon = self.retriever.lexicon
         self._composer = Composer(self._items, self.tokens, self._lexicon)
@@ -189,7 +192,14 @@ class Answerer:
         values = self._values(asked, hits)
         # Not one word in common is no answer, however near.
         shares = values["coverage"] > 0 or values["echo"] > 0
-        return Judged(asked, hits, values, self._confidence.probability(values) if shares else 0.0)
+        return Judged(asked, hits, values, self._sure_of(hits[0], values) if shares else 0.0)
+
+    def _sure_of(self, first: Hit, values: dict[str, float]) -> float:
+        """The probability that the answer is right. A document's passage is judged by a measure of its own, moved so that
+        both are answered from the same threshold on."""
+        if not isinstance(self._items[first.item], Piece):
+            return self._confidence.probability(values)
+        return self._of_documents.moved(self._confidence.threshold).probability(values)
 
     def _values(self, question: str, hits: list[Hit]) -> dict[str, float]:
         """What the confidence rests on. A place name finds its local rules, but makes no question known."""
