@@ -5,15 +5,14 @@ Fitted by `python -m benchmarks.retrieval.fit`; the weights ship in models/ranke
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.errors import NotReady
+from bot.retrieval.weighing import Weights, read_model
 
 Scores = NDArray[np.float32]
 FEATURES = (
@@ -37,25 +36,21 @@ FEATURES = (
 
 
 @dataclass(frozen=True)
-class Ranker:
-    """A linear model over `FEATURES`, in that order."""
+class Ranker(Weights):
+    """A linear model over `FEATURES`, in that order; the contributions' sum is the score."""
 
-    mean: Mapping[str, float]
-    scale: Mapping[str, float]
-    weight: Mapping[str, float]
+    features: ClassVar = FEATURES
 
     @classmethod
     def load(cls, path: Path) -> Ranker:
         """Read the shipped weights; raises NotReady when the file is missing or does not fit this code."""
-        try:
-            data = json.loads(path.read_text(encoding="utf-8"))
+
+        def make(data: dict[str, Any]) -> Ranker:
             held = cls(data["mean"], data["scale"], data["weight"])
             held.scores(np.zeros((1, len(FEATURES)), np.float32))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise NotReady(
-                f"排序模型 {path.name} 读不出来。", "用 git checkout models/ranker 恢复。"
-            ) from error
-        return held
+            return held
+
+        return read_model(path, "排序模型", "ranker", make)
 
     @classmethod
     def plain(cls) -> Ranker:
@@ -69,7 +64,3 @@ class Ranker:
             for part in (self.mean, self.scale, self.weight)
         )
         return np.asarray((features - mean) / scale @ weight, np.float32)
-
-    def contributions(self, features: Mapping[str, float]) -> dict[str, float]:
-        """What each feature of one candidate adds to its score or takes from it; their sum is the score."""
-        return {n: self.weight[n] * (features[n] - self.mean[n]) / self.scale[n] for n in FEATURES}

@@ -5,17 +5,17 @@ Fitted by `python -m benchmarks.retrieval.fit`; the coefficients ship in models/
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, ClassVar
 
-from bot.errors import NotReady
 from bot.retrieval.foreign import foreign_words
 from bot.retrieval.lexicon import Asked, Lexicon
 from bot.retrieval.ranker import FEATURES as RANKED_BY
 from bot.retrieval.retriever import Hit
+from bot.retrieval.weighing import Logistic, read_model
 
 FEATURES = (*RANKED_BY, "chance", "gap", "lexical", "agreement", "known", "foreign")
 """What the regression weighs: what the ranker saw of the first candidate, and how it stands among the others."""
@@ -41,52 +41,36 @@ def features(text: str, asked: Asked, hits: Sequence[Hit], lexicon: Lexicon) -> 
 
 
 @dataclass(frozen=True)
-class Confidence:
-    """Logistic regression: standardised features, weights, bias, and the probability from which on we answer.
+class Confidence(Logistic):
+    """Probability that the answer holds a right clause, and that from which on we answer.
 
     Between `unsure` and `threshold` we ask back when there is a choice to offer; below both we decline.
     """
 
-    mean: Mapping[str, float]
-    scale: Mapping[str, float]
-    weight: Mapping[str, float]
-    bias: float
-    threshold: float
+    features: ClassVar = FEATURES
     unsure: float = NEVER
 
     @classmethod
     def load(cls, path: Path) -> Confidence:
         """Read the shipped coefficients; raises NotReady when the file is missing or does not fit this code."""
-        try:
-            data = json.loads(path.read_text(encoding="utf-8"))
+
+        def make(data: dict[str, Any]) -> Confidence:
             held = cls(data["mean"], data["scale"], data["weight"], data["bias"], data["threshold"])
             held = replace(held, unsure=float(data.get("unsure", NEVER)))
             held.probability(dict.fromkeys(FEATURES, 0.5))
-        except (OSError, ValueError, KeyError, TypeError, ArithmeticError) as error:
-            raise NotReady(
-                f"拒答模型 {path.name} 读不出来。", "用 git checkout models/refusal 恢复。"
-            ) from error
-        return held
+            return held
+
+        return read_model(path, "拒答模型", "refusal", make)
 
     @classmethod
     def never(cls) -> Confidence:
         """Refuses nothing: what fitting starts from."""
-        zero = dict.fromkeys(FEATURES, 0.0)
-        return cls(zero, dict.fromkeys(FEATURES, 1.0), zero, bias=0.0, threshold=0.0)
+        return cls.flat(threshold=0.0)
 
     def moved(self, threshold: float) -> Confidence:
         """The same regression, its bias shifted so that its own threshold falls on another."""
         shift = _logit(threshold) - _logit(self.threshold)
         return replace(self, bias=self.bias + shift, threshold=threshold)
-
-    def probability(self, values: Mapping[str, float]) -> float:
-        """Probability 0..1 that the answer holds a right clause."""
-        z = self.bias + sum(self.contributions(values).values())
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
-
-    def contributions(self, values: Mapping[str, float]) -> dict[str, float]:
-        """What each value adds to the log odds or takes from them; with the bias their sum is the log odds."""
-        return {n: self.weight[n] * (values[n] - self.mean[n]) / self.scale[n] for n in FEATURES}
 
     @property
     def asks_back(self) -> bool:

@@ -5,13 +5,12 @@ Fitted by `python -m benchmarks.retrieval.followups --fit`; the coefficients shi
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, ClassVar
 
-from bot.errors import NotReady
+from bot.retrieval.weighing import Logistic, read_model
 
 FEATURES = (
     "length",  # characters, at most 30
@@ -32,38 +31,26 @@ FEATURES = (
 
 
 @dataclass(frozen=True)
-class Decision:
-    """Logistic regression over standardised `FEATURES`; at `threshold` and above an utterance is a follow-up."""
+class Decision(Logistic):
+    """Probability that an utterance needs the turns before it; at `threshold` and above it is a follow-up."""
 
-    mean: Mapping[str, float]
-    scale: Mapping[str, float]
-    weight: Mapping[str, float]
-    bias: float
-    threshold: float = 0.5
+    features: ClassVar = FEATURES
 
     @classmethod
     def load(cls, path: Path) -> Decision:
         """Read the shipped coefficients; raises NotReady when the file is missing or does not fit this code."""
-        try:
-            data = json.loads(path.read_text(encoding="utf-8"))
+
+        def make(data: dict[str, Any]) -> Decision:
             held = cls(data["mean"], data["scale"], data["weight"], data["bias"], data["threshold"])
             held.probability(dict.fromkeys(FEATURES, 0.5))
-        except (OSError, ValueError, KeyError, TypeError, ZeroDivisionError) as error:
-            raise NotReady(
-                f"接话模型 {path.name} 读不出来。", "用 git checkout models/followup 恢复。"
-            ) from error
-        return held
+            return held
+
+        return read_model(path, "接话模型", "followup", make)
 
     @classmethod
     def never(cls) -> Decision:
         """Takes nothing for a follow-up: what fitting starts from."""
-        zero = dict.fromkeys(FEATURES, 0.0)
-        return cls(zero, dict.fromkeys(FEATURES, 1.0), zero, bias=0.0, threshold=1.0)
-
-    def probability(self, values: Mapping[str, float]) -> float:
-        """Probability 0..1 that the utterance needs the turns before it."""
-        z = self.bias + sum(self.weight[n] * (values[n] - self.mean[n]) / self.scale[n] for n in FEATURES)
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
+        return cls.flat(threshold=1.0)
 
     def follows(self, values: Mapping[str, float]) -> bool:
         return self.probability(values) >= self.threshold
