@@ -33,6 +33,7 @@ from bot.retrieval.evaluation.wordings import Wordings
 from bot.retrieval.static import StaticEncoder
 from bot.retrieval.tokens import Tokens
 from bot.retrieval.vectors import Progress as Report
+from bot.rounding import rounded
 from bot.searching import search_files
 from bot.settings import Settings
 
@@ -201,12 +202,7 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
 
 
 def _rounded(value: Any) -> Any:
-    """The same with floats of six decimals: more would only look exact."""
-    if isinstance(value, float):
-        return round(value, DECIMALS)
-    if isinstance(value, Mapping):
-        return {key: _rounded(held) for key, held in value.items()}
-    return [_rounded(held) for held in value] if isinstance(value, list) else value
+    return rounded(value, DECIMALS)
 
 
 def _folder(out: Path | None, against: Path | None = None) -> Path | None:

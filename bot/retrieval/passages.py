@@ -11,8 +11,6 @@ from bot.content.models import CaseStudy, Faq, RegulationCard
 from bot.retrieval.ingestion.pieces import Piece
 
 Kind = Literal["question", "title", "summary", "advice", "story"]
-WEIGHTS: dict[Kind, float] = {"question": 1.0, "title": 0.97, "summary": 0.97, "advice": 0.9, "story": 0.92}
-"""What a match with each kind of passage is worth: staff ask in the words of `questions`, and want the rule before a story."""
 
 
 @dataclass(frozen=True)
