@@ -16,6 +16,7 @@ from bot.errors import AnxunError
 from bot.ingesting import open_library
 from bot.messages import AnswerBlock
 from bot.retrieval.answering.answer import Answerer, Models
+from bot.retrieval.answering.explaining import Explanation
 from bot.retrieval.answering.followup import FollowUps, Reading
 from bot.retrieval.answering.followup_decision import Decision
 from bot.retrieval.encoder import open_encoder
@@ -67,6 +68,11 @@ class Libraries:
         """The answer within a conversation, after the `earlier` ones; personal data is masked first."""
         self._keep_up()
         return self._followups.read(_masked(utterance), earlier)
+
+    def explain(self, question: str) -> Explanation:
+        """Why a question gets the answer it gets; personal data in it is masked first."""
+        self._keep_up()
+        return self.answerer.explain(_masked(question))
 
     def _use(self, answerer: Answerer) -> None:
         self.answerer = answerer

@@ -122,9 +122,9 @@ def ask(
             _print_line({"id": row.get("id"), **libraries.ask(row["question"])})
         return
     if explain:
-        from bot.explaining import as_document, explain_question, explanation_tables
+        from bot.explaining import as_document, explanation_tables
 
-        explanation = explain_question(libraries, question or "")
+        explanation = libraries.explain(question or "")
         if as_json:
             _print_json(as_document(explanation))
             return

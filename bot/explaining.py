@@ -9,27 +9,22 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from bot.asking import Libraries
 from bot.retrieval.answering.explaining import OUTCOMES, Explanation, Reason
-from bot.text import mask_personal_data
+from bot.rounding import rounded
 
 STRONGEST = 4
 """Reasons shown of each candidate; --json has them all."""
 DECIMALS = 4
 WAYS = {
     "clause": "点了法规或条号，直接查", "version": "比新旧、问哪一版", "fragment": "只有一两个词，合得上的太多",
-    "parts": "拆成几问，逐个有把握", "search": "检索",
+    "parts": "拆成几问，逐个有把握", "search": "检索", "danger": "人在险处，先说该怎么做",
 }  # fmt: skip
-
-
-def explain_question(libraries: Libraries, question: str) -> Explanation:
-    """The explanation of what `ask` replies; personal data in the question is masked first."""
-    return libraries.answerer.explain(mask_personal_data(question))
 
 
 def as_document(explanation: Explanation) -> dict[str, Any]:
     """One JSON document, floats to a few decimals."""
-    return {key: _rounded(value) for key, value in asdict(explanation).items()}
+    document: dict[str, Any] = rounded(asdict(explanation), DECIMALS)
+    return document
 
 
 def explanation_tables(explanation: Explanation) -> Iterator[Table | Text]:
@@ -58,11 +53,3 @@ def explanation_tables(explanation: Explanation) -> Iterator[Table | Text]:
 def _said(reasons: list[Reason]) -> str:
     """字词 +1.20、意思 −0.31 …"""
     return "、".join(f"{r.name} {r.adds:+.2f}" for r in reasons[:STRONGEST]).replace("-", "−")
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, float):
-        return round(value, DECIMALS)
-    if isinstance(value, dict):
-        return {key: _rounded(held) for key, held in value.items()}
-    return [_rounded(held) for held in value] if isinstance(value, list) else value

@@ -15,6 +15,7 @@ from bot.retrieval.answering.answer import Answerer
 from bot.retrieval.answering.citing import citation, located, original_of
 from bot.retrieval.answering.figures import grounded, text_of
 from bot.retrieval.answering.wording import Overlap, answer_text
+from tests.retrieval.fakes import knowledge
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -84,8 +85,8 @@ def test_inexact_quote_is_refused() -> None:
         located("逾期三十日", "逾期超过三十日")
 
 
-def test_superseded_card_is_labelled(small: Answerer) -> None:
+def test_superseded_card_is_labelled() -> None:
     """A citation of a card that another superseded says so."""
-    card: RegulationCard = small.card("fc-stop").model_copy(update={"superseded_by": "fc-fee"})
+    card = knowledge().cards["fc-stop"].model_copy(update={"superseded_by": "fc-fee"})
 
     assert ("superseded", "已被取代") == (citation(card).status, citation(card).status_label)

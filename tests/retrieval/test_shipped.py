@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -114,6 +115,7 @@ def test_danger_is_never_refused(shipped: Answerer, said: str, item: str) -> Non
 
     assert block.answered
     assert any(item in c.id for c in block.citations) or item == "fire"
+    assert block.answer == shipped.explain(said).answer
 
 
 def test_every_danger_has_its_item(shipped: Answerer) -> None:
@@ -143,7 +145,11 @@ def test_own_document_is_answered_from(encoder: OnnxEncoder, tmp_path: Path) -> 
     )
     answer = answerer.ask("抢修车的钥匙归谁保管")
 
+    explained = answerer.explain("抢修车的钥匙归谁保管")
+    odds = explained.bias + sum(r.adds for r in explained.sure_by)
+
     assert answer.answered and "值班长" in answer.answer
+    assert answer.confidence == round(1 / (1 + math.exp(-odds)), 3)
     assert "单位文件" == answer.citations[0].status_label
     assert not answerer.ask("北京到上海的高铁几点发车").answered
     assert "fc-over-30-days" in [c.id for c in answerer.ask("欠费多少天才可以停电").citations]

@@ -5,7 +5,7 @@ door: it decides which of the three, and `bot.retrieval.answering.composing` fin
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -97,11 +97,10 @@ class Answerer:
             models.static,
             models.ranker,
         )
-        self._cards = knowledge.cards
-        self.topics = frozenset(card.topic for card in knowledge.cards.values())
         self._ranker = models.ranker
         self._confidence = models.confidence
-        self._of_documents = models.of_documents
+        self._of_documents = models.of_documents.moved(models.confidence.threshold)
+        """Moved, so that cards and documents are answered from the same threshold on."""
         self._today = today
         self._lexicon = self.retriever.lexicon
         self._composer = Composer(self._items, self.tokens, self._lexicon)
@@ -113,10 +112,7 @@ class Answerer:
 
     def ask(self, question: str) -> AnswerBlock:
         """An answer of at most one phone screen, choices, or a refusal; never raises for anything a person can type."""
-        block = self._decide(question).block
-        if not block.answered and (item := urgent_item(block.question)):
-            return self.about(item, question) or block
-        return block
+        return self._decide(question).block
 
     def narrowed(self, text: str, words: str) -> str:
         """The sentences of an answer that have something in common with `words`; empty when none has, or all have."""
@@ -147,11 +143,16 @@ class Answerer:
         asked = _cleaned(question)
         return self._asking.choices(asked, self._composer.order(asked, self.candidates(asked)))
 
-    def card(self, card_id: str) -> RegulationCard:
-        return self._cards[card_id]
-
     def _decide(self, question: str) -> Decided:
+        """The reply; somebody in danger is never left without an answer."""
         asked = _cleaned(question)
+        decided = self._reply(asked)
+        if decided.block.answered or not (item := urgent_item(asked)):
+            return decided
+        block = self.about(item, asked)
+        return replace(decided, block=block, way="danger") if block else decided
+
+    def _reply(self, asked: str) -> Decided:
         if not any(c.isalnum() for c in asked):
             return _unsearched(refuse(asked, 0.0, EMPTY))
         if reference := self._named.reference(asked, self._today()):
@@ -192,14 +193,9 @@ class Answerer:
         values = self._values(asked, hits)
         # Not one word in common is no answer, however near.
         shares = values["coverage"] > 0 or values["echo"] > 0
-        return Judged(asked, hits, values, self._sure_of(hits[0], values) if shares else 0.0)
-
-    def _sure_of(self, first: Hit, values: dict[str, float]) -> float:
-        """The probability that the answer is right. A document's passage is judged by a measure of its own, moved so that
-        both are answered from the same threshold on."""
-        if not isinstance(self._items[first.item], Piece):
-            return self._confidence.probability(values)
-        return self._of_documents.moved(self._confidence.threshold).probability(values)
+        document = isinstance(self._items[hits[0].item], Piece)
+        by = self._of_documents if document else self._confidence
+        return Judged(asked, hits, values, by.probability(values) if shares else 0.0, by)
 
     def _values(self, question: str, hits: list[Hit]) -> dict[str, float]:
         """What the confidence rests on. A place name finds its local rules, but makes no question known."""

@@ -84,7 +84,8 @@ def explain(
     aside = [hit for hit in judged.hits if hit not in decided.order]
     order = [*decided.order, *aside][:SHOWN]
     first = order[0] if order else None
-    sure_by = _reasons(confidence.contributions(judged.values), judged.values) if judged.values else []
+    measure = judged.by or confidence
+    sure_by = _reasons(measure.contributions(judged.values), judged.values) if judged.values else []
     return Explanation(
         question=judged.question,
         outcome="answered" if block.answered else "asked_back" if block.choices else "declined",
@@ -94,7 +95,7 @@ def explain(
         probability=judged.probability,
         threshold=confidence.threshold,
         unsure=confidence.unsure,
-        bias=confidence.bias,
+        bias=measure.bias,
         sure_by=sure_by,
         candidates=[_candidate(hit, first, ranker, titles, hit in aside) for hit in order],
     )

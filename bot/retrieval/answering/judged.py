@@ -10,20 +10,24 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.messages import AnswerBlock
+from bot.retrieval.refusal import Confidence
 from bot.retrieval.retriever import Hit
 
-Way = Literal["clause", "version", "fragment", "parts", "search"]
-"""How an answer came about: a clause named by its number, a version compared, a bare word, several parts, a search."""
+Way = Literal["clause", "version", "fragment", "parts", "search", "danger"]
+"""How an answer came about: a clause named by its number, a version compared, a bare word, several parts, a search, or
+somebody in danger who would otherwise have had no answer."""
 
 
 @dataclass(frozen=True)
 class Judged:
-    """The candidates for a question, best first, and how sure we are that the first is right, with what that rests on."""
+    """The candidates for a question, best first, and how sure we are that the first is right, with what that rests on:
+    the values and the measure `by` which they were weighed."""
 
     question: str
     hits: list[Hit]
     values: Mapping[str, float] = field(default_factory=dict)
     probability: float = 0.0
+    by: Confidence | None = None
 
 
 @dataclass(frozen=True)
