@@ -12,8 +12,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from bot.content.exams import Exam  # noqa: E402
 from bot.content.models import CaseStudy, Faq, RegulationCard  # noqa: E402  the path comes first
-from bot.content.personas import Persona, Scenario  # noqa: E402
+from bot.content.personas import Persona  # noqa: E402
+from bot.content.scenarios import Scenario  # noqa: E402
 
 MODELS = {
     "regulation": RegulationCard,
@@ -21,6 +23,7 @@ MODELS = {
     "faq": Faq,
     "persona": Persona,
     "scenario": Scenario,
+    "exam": Exam,
 }
 
 

@@ -6,15 +6,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel
 
+from bot.content.exams import Exam
 from bot.content.models import CaseStudy, Faq, RegulationCard
-from bot.content.personas import Persona, Scenario
+from bot.content.personas import Persona
 from bot.content.reading import check_value, read_yaml
+from bot.content.scenarios import Scenario
 from bot.errors import ContentError, Fault
 
 T = TypeVar("T", bound=BaseModel)
@@ -29,6 +31,7 @@ class Knowledge:
     faqs: Mapping[str, Faq]
     personas: Mapping[str, Persona]
     scenarios: Mapping[str, Scenario]
+    exams: Mapping[str, Exam] = field(default_factory=dict)
 
 
 def load_knowledge(folder: Path) -> Knowledge:
@@ -58,9 +61,11 @@ def read_knowledge(folder: Path) -> tuple[Knowledge, list[Fault]]:
         faqs=read("faq", Faq),
         personas=read("personas", Persona),
         scenarios=read("scenarios", Scenario),
+        exams=read("exams", Exam),
     )
     files = files_of(folder)
     faults.extend(_dangling(knowledge, files))
+    faults.extend(_dangling_exams(knowledge, files))
     faults.extend(_shared_questions(knowledge, files))
     return knowledge, faults
 
@@ -115,6 +120,39 @@ def _dangling(knowledge: Knowledge, files: Mapping[str, str]) -> Iterable[Fault]
     for scenario in knowledge.scenarios.values():
         if scenario.persona not in knowledge.personas:
             yield Fault(files[scenario.id], "persona", f"没有画像 {scenario.persona}", remedy)
+        else:
+            yield from _unplayable(scenario, knowledge.personas[scenario.persona], files[scenario.id])
+
+
+def _dangling_exams(knowledge: Knowledge, files: Mapping[str, str]) -> Iterable[Fault]:
+    for exam in knowledge.exams.values():
+        for call in exam.calls:
+            if call.scenario not in knowledge.scenarios:
+                yield Fault(
+                    files[exam.id], "calls", f"没有场景 {call.scenario}", "改成已有的编号，或先写那个场景。"
+                )
+
+
+def _unplayable(scenario: Scenario, persona: Persona, file: str) -> Iterable[Fault]:
+    """What a scenario asks of a persona that this persona cannot give."""
+    if scenario.setting not in persona.settings:
+        yield Fault(file, "setting", f"{persona.name}不在这种场合", f"可选：{'、'.join(persona.settings)}。")
+    facts, hidden = {fact.id for fact in persona.vulnerable}, {reveal.id for reveal in persona.reveals}
+    for condition in scenario.success:
+        if condition.answered and condition.answered not in facts:
+            yield Fault(
+                file,
+                "success",
+                f"{persona.name}没有叫 {condition.answered} 的要紧事",
+                f"可选：{'、'.join(facts)}。",
+            )
+        if condition.revealed and condition.revealed not in hidden:
+            yield Fault(
+                file,
+                "success",
+                f"{persona.name}没有叫 {condition.revealed} 的隐情",
+                f"可选：{'、'.join(hidden)}。",
+            )
 
 
 def _shared_questions(knowledge: Knowledge, files: Mapping[str, str]) -> Iterable[Fault]:
