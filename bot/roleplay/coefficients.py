@@ -132,11 +132,22 @@ class Endings(_Checked):
 
 
 class Difficulty(_Checked):
-    """Shift for one step above the middle, 3."""
+    """`anger`, `patience` and `trust` shift for one step above the middle, 3; the rest says from which difficulty on.
+
+    `…_from` are difficulties 1..5; `listens` is how many characters an angry customer hears before cutting in.
+    """
 
     anger: float
     patience: float
     trust: float
+    guarded_from: Annotated[int, Field(ge=1, le=6)]
+    claims_from: Annotated[int, Field(ge=1, le=6)]
+    traps_from: Annotated[int, Field(ge=1, le=6)]
+    first_trap: Annotated[int, Field(ge=1)]
+    interrupts_from: Annotated[int, Field(ge=1, le=6)]
+    interrupts_level: Annotated[int, Field(ge=1, le=5)]
+    listens: Annotated[int, Field(ge=20)]
+    listens_at_all: Annotated[int, Field(ge=100)]
 
 
 class Coefficients(_Checked):

@@ -1,6 +1,7 @@
 """The end of a call: its score, grade, three groups, the moments that mattered and one thing for next time.
 
-DOMAIN 5.1: 0.75 · mean weighted by anger + 0.10 · the worst turn + 0.15 · how it ended, then the red-line gates.
+DOMAIN 5.1: 0.75 · mean weighted by anger + 0.10 · the worst turn + 0.15 · how it ended, less what hints cost, then
+the red-line gates.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from bot.roleplay.dynamics import Outcome
 from bot.roleplay.session import Practice, TurnRecord
 from bot.roleplay.stage import Stage
 from bot.roleplay.state import clip
+from bot.roleplay.success import Checked, checked
 
 FATAL = frozenset({"threat", "insult", "privacy", "private_collection", "illegal_cutoff", "deceive"})
 SEVERE = frozenset({"false_promise", "obstruct_complaint"})
 FATAL_CAP, SEVERE_CAP, SEVERE_TWICE_CAP = 30, 59, 40
 MEAN, WORST, ENDING = 0.75, 0.10, 0.15
+HINT_COST = 3
 CALMED, TRUSTED, SETTLED = 0.50, 0.20, 0.30
 TRUST_FULL = 50.0  # trust that earns all of its part: where a well-led call ends
 GRADES = ((90, "优"), (80, "良"), (70, "合格"), (60, "待改"), (0, "不合格"))
@@ -83,6 +86,7 @@ class Result:
     redlines: tuple[RedlineHit, ...]
     curve: tuple[Point, ...]
     turns: int
+    conditions: tuple[Checked, ...] = ()
 
 
 def finish(stage: Stage, practice: Practice) -> Result:
@@ -101,6 +105,7 @@ def finish(stage: Stage, practice: Practice) -> Result:
         redlines=hits,
         curve=_curve(practice),
         turns=len(turns),
+        conditions=checked(stage.scenarios.get(practice.scenario or ""), practice),
     )
 
 
@@ -129,10 +134,14 @@ def _overall(practice: Practice, hits: Sequence[RedlineHit], c: Coefficients) ->
     turns = practice.turns
     if not turns:
         return None
+    if practice.mode == "warm_up":  # one sentence is judged as a sentence, not as a call
+        return turns[-1].judgement.overall
     mean = _weighted((1 + turn.before.anger / 100, turn.judgement.overall) for turn in turns)
     worst = min(turn.judgement.overall for turn in turns)
-    score = MEAN * (mean or 0.0) + WORST * worst + ENDING * ending_score(practice, c)
-    return min(round(score), cap_of([hit.code for hit in hits]))
+    score = (
+        MEAN * (mean or 0.0) + WORST * worst + ENDING * ending_score(practice, c) - HINT_COST * practice.hints
+    )
+    return min(max(0, round(score)), cap_of([hit.code for hit in hits]))
 
 
 def _group(turns: Sequence[TurnRecord], names: Sequence[str], hits: Sequence[RedlineHit]) -> int | None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from bot.content.personas import Fact, Parameters, Persona, Scenario, Setting
+from bot.content.exams import Exam
+from bot.content.lines import Setting
+from bot.content.personas import Fact, Parameters, Persona
+from bot.content.scenarios import Scenario
 from bot.errors import BadInput
 from bot.roleplay.coefficients import Coefficients
 from bot.roleplay.state import harden
@@ -21,6 +24,7 @@ class Stage:
     scenarios: Mapping[str, Scenario]
     coefficients: Coefficients
     crude: bool = True
+    exams: Mapping[str, Exam] = field(default_factory=dict)
 
     def persona(self, key: str) -> Persona:
         """By id, by its number (p01, P01) or by name; raises BadInput that lists whom there is."""
@@ -52,13 +56,13 @@ class Part:
 
 
 def cast(stage: Stage, persona_id: str, scenario_id: str | None, difficulty: int) -> Part:
-    """The part to be played; without a scenario it is a phone call of at most 20 turns."""
+    """The part to be played; without a scenario it is a call of at most 20 turns, by phone where that suits."""
     persona = stage.persona(persona_id)
     scenario = stage.scenario(scenario_id) if scenario_id else None
     return Part(
         persona=persona,
         parameters=harden(persona.parameters, difficulty, stage.coefficients.difficulty),
         facts={**persona.facts, **(scenario.facts if scenario else {})},
-        setting=scenario.setting if scenario else "phone",
+        setting=scenario.setting if scenario else persona.settings[0],
         max_turns=scenario.max_turns if scenario else MAX_TURNS,
     )

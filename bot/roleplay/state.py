@@ -5,22 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from bot.content.lines import level_of
 from bot.content.personas import Parameters
-from bot.judgement import Judgement
+from bot.judgement import NEGATIVE_MOVES, Judgement
 from bot.roleplay.coefficients import Difficulty
 
-LEVEL_LIMITS = (25.0, 45.0, 65.0, 82.0)
 MIDDLE = 3
 SHOWN = ("anger", "trust", "understood", "clarity", "face")
 
 
 def clip(value: float, low: float = 0.0, high: float = 100.0) -> float:
     return max(low, min(high, value))
-
-
-def level_of(anger: float) -> int:
-    """1..5, cut at 25, 45, 65 and 82 as in DOMAIN 4.2; it decides only how strongly the customer speaks."""
-    return 1 + sum(anger >= limit for limit in LEVEL_LIMITS)
 
 
 @dataclass(frozen=True)
@@ -76,6 +71,11 @@ class Moves:
 
     def __getitem__(self, name: str) -> float:
         return self.strengths.get(name, 0.0)
+
+    def without_kindness(self) -> Moves:
+        """What is left of a reply in which nothing kind could be heard."""
+        bad = {name: value for name, value in self.strengths.items() if name in NEGATIVE_MOVES}
+        return Moves(strengths=bad, repeat=self.repeat)
 
     @classmethod
     def of(cls, judgement: Judgement) -> Moves:

@@ -141,9 +141,11 @@ def _moves(hits: tuple[Hit, ...], crossings: tuple[Crossing, ...]) -> dict[str, 
 
 
 def _fit(turn: TurnContext) -> float:
+    """How much of what the customer needs this reply and those before it have offered: a way out grows by turns."""
     if not turn.needs:
         return 1.0
-    return min(1.0, sum(need.weight for need in turn.needs if touches(need.cues, turn.reply)))
+    said = "\n".join((*(past.reply for past in turn.history), turn.reply))
+    return min(1.0, sum(need.weight for need in turn.needs if touches(need.cues, said)))
 
 
 def _repeat(turn: TurnContext) -> float:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import yaml
 
-from bot.content.personas import Parameters, Persona, Scenario
+from bot.content.personas import Parameters, Persona
+from bot.content.scenarios import Scenario
 from bot.judgement import DIMENSIONS, MOVES, Judgement, Span, TurnContext
 from bot.roleplay.coefficients import Coefficients, load_coefficients
 from bot.roleplay.stage import Stage
@@ -69,6 +71,13 @@ class WordScorer:
             repeat=0.9 if any(turn.reply == earlier.reply for earlier in turn.history) else 0.0,
             moves=moves,
         )
+
+
+class CaringScorer(WordScorer):
+    """The same, but nothing grave is ever passed over."""
+
+    def judge(self, turn: TurnContext) -> Judgement:
+        return replace(super().judge(turn), answered=tuple(fact.id for fact in turn.vulnerable))
 
 
 def judged(

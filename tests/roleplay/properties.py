@@ -67,7 +67,11 @@ def blow_never_calms(c: Coefficients, r: Random) -> None:
     p = person(r)
     state = later(c, r, p)
     moves = some_moves(r, POSITIVE_MOVES, 5) | {r.choice(HARD): r.uniform(0.5, 1)}
-    assert step(p, state, Moves(moves, ack_first=True), 0, c).state.anger >= state.anger - TINY
+    assert step(p, state, Moves(moves, ack_first=True), 0, c).state.anger >= min(100, state.anger + 4) - TINY
+    mild = person(r, temper=0.6, face=0.5)
+    sweet = dict.fromkeys(POSITIVE_MOVES, 1.0) | {r.choice(HARD): 0.5}
+    warm = replace(first_state(mild), anger=80.0, understood=80.0)
+    assert step(mild, warm, Moves(sweet, ack_first=True), 0, c).state.anger >= warm.anger + 4 - TINY
 
 
 def negative_never_helps(c: Coefficients, r: Random) -> None:
@@ -196,6 +200,54 @@ def fear_is_no_consent(c: Coefficients, r: Random) -> None:
     assert step(p, state, Moves({"plan": 1.0}), 0, c, fearful=True).outcome == "escalated"
 
 
+def agreement_needs_all(c: Coefficients, r: Random) -> None:
+    p = person(r, patience=14, sigma=0)
+    settled = replace(first_state(p), anger=5.0, clarity=95.0, understood=95.0, trust=90.0)
+    assert said(c, p, settled, respect=1.0).outcome == "resolved"
+    for lacking in ({"clarity": 5.0}, {"understood": 5.0}, {"trust": 5.0}, {"anger": 60.0}):
+        assert said(c, p, replace(settled, **lacking), respect=0.1).outcome == "open"
+    assert said(c, p, raise_fact(settled, "oxygen", 0.2), respect=1.0).outcome == "open"
+
+
+def mood_keeps_direction(c: Coefficients, r: Random) -> None:
+    p = person(r, sigma=0.2)
+    state = replace(later(c, r, p), anger=50.0)
+    moves = Moves(some_moves(r, POSITIVE_MOVES))
+    calm = [
+        step(p.model_copy(update={"sigma": 0.0}), state, moves, 0, c).change,
+        step(p, state, moves, r.randint(0, 10**6), c).change,
+    ]
+    assert calm[0] * calm[1] >= 0
+    assert abs(calm[1]) <= abs(calm[0]) * 1.4 + TINY
+
+
+def one_turn_heats_so_far(c: Coefficients, r: Random) -> None:
+    p = person(r, sigma=0)
+    state = replace(first_state(p), anger=20.0)
+    worst = Moves(dict.fromkeys(NEGATIVE_MOVES, 1.0))
+    assert step(p, state, worst, 0, c).state.anger - state.anger <= 35 + TINY
+
+
+def fitting_plan_helps_more(c: Coefficients, r: Random) -> None:
+    p = person(r, sigma=0, anger0=60)
+    state = replace(first_state(p), understood=60.0)
+    fits, misses = (step(p, state, Moves({"plan": 0.9}, fit=fit), 0, c).state for fit in (1.0, 0.2))
+    assert fits.anger < misses.anger - 1
+    assert fits.clarity > misses.clarity + 5
+
+
+def attack_stops_settling(c: Coefficients, r: Random) -> None:
+    p = person(r, sigma=0, anger0=80, rumination=0.0, base=5, temper=0.6, face=0.5)
+    moves = {"ack": 1.0, "para": 1.0, "respect": 1.0, "jargon": 0.5}
+    assert "慢慢平复" not in {x.label for x in said(c, p, first_state(p), **moves).reasons}
+
+
+def impatience_grows(c: Coefficients, r: Random) -> None:
+    p = person(r, sigma=0, anger0=60, patience=4, clarity0=10)
+    early, late = (said(c, p, replace(first_state(p), turn=turn), respect=0.5).change for turn in (0, 8))
+    assert late > early + 1
+
+
 def same_seed_same_path(c: Coefficients, r: Random) -> None:
     p, seed = person(r), r.randint(0, 10**9)
     turns = [Moves(some_moves(r, POSITIVE_MOVES + NEGATIVE_MOVES)) for _ in range(4)]
@@ -213,4 +265,6 @@ PROPERTIES: tuple[Check, ...] = (
     apology_wears_off, passed_over_inflames, thrice_ignored_escalates, boiling_twice_escalates,
     patience_ends_call, no_miracle_cure, trust_falls_faster, plan_needs_hearing, old_wound_hurts,
     empathy_alone_stays_open, barb_spoils_kindness, fear_is_no_consent, same_seed_same_path,
+    agreement_needs_all, mood_keeps_direction, one_turn_heats_so_far, fitting_plan_helps_more,
+    attack_stops_settling, impatience_grows,
 )  # fmt: skip

@@ -13,7 +13,7 @@ from bot.errors import BadInput
 from bot.roleplay.hints import hint
 from bot.roleplay.scoring import cap_of, finish, grade_of
 from bot.roleplay.session import Practice, play, retry_last, start
-from tests.roleplay.factory import CARING, HARSH, KIND, FixedScorer, WordScorer, judged, stage
+from tests.roleplay.factory import HARSH, KIND, FixedScorer, WordScorer, judged, stage
 
 
 def called(replies: tuple[str, ...], **who: object) -> Practice:
@@ -45,8 +45,15 @@ def test_retry_meets_same_state() -> None:
     practice = called(KIND[:2])
     again, record = play(stage(), retry_last(practice), KIND[1], WordScorer())
 
-    assert again == practice
-    assert record == practice.turns[-1]
+    assert again.turns == practice.turns
+    assert again.first_try == record == practice.turns[-1]
+
+
+def test_hints_cost_points() -> None:
+    """Two hints take six points off a call, a red line's cap stays where it is."""
+    helped = replace(called(KIND[:2]), hints=2)
+
+    assert 6 == (finish(stage(), called(KIND[:2])).overall or 0) - (finish(stage(), helped).overall or 0)
 
 
 def test_retry_needs_a_turn() -> None:
@@ -107,26 +114,6 @@ def test_every_turn_adds_up() -> None:
         total = sum(reason.value for reason in (*turn.reasons, *turn.adjustments))
 
         assert total == pytest.approx(turn.after.anger - turn.before.anger)
-
-
-def test_kind_call_is_won() -> None:
-    """A kind, concrete trainee settles every one of the five customers on an easy day."""
-    for persona in stage().personas:
-        practice = called(CARING + KIND, persona=persona, difficulty=1)
-
-        assert practice.outcome == "resolved", (persona, practice.state.shown())
-        assert (finish(stage(), practice).overall or 0) >= 70
-
-
-def test_harsh_call_is_lost() -> None:
-    """Orders, rules, shrugs and threats settle nothing, and the red line caps the score."""
-    for persona in stage().personas:
-        practice = called(HARSH * 3, persona=persona)
-        result = finish(stage(), practice)
-
-        assert practice.outcome in ("escalated", "hung_up")
-        assert (result.overall or 0) <= 30
-        assert result.grade == "不合格"
 
 
 def test_making_up_lifts_no_cap() -> None:

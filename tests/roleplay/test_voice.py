@@ -8,7 +8,7 @@ import pytest
 
 from bot.roleplay.hearing import question_in, time_in
 from bot.roleplay.session import Practice, play, start
-from tests.roleplay.factory import CARING, HARSH, KIND, FixedScorer, WordScorer, judged, stage
+from tests.roleplay.factory import CARING, HARSH, KIND, CaringScorer, FixedScorer, WordScorer, judged, stage
 
 PERSONAS = sorted(stage().personas)
 SCENARIOS = sorted(stage().scenarios)
@@ -70,11 +70,10 @@ def test_hidden_facts_keep_waiting(scenario: str) -> None:
 @pytest.mark.parametrize("persona", PERSONAS)
 def test_kind_words_open_up(persona: str) -> None:
     """Whoever is heard and trusts tells at least one hidden fact."""
-    practice = called(
-        start(stage(), persona=persona, difficulty=1, seed=4),
-        (*CARING[:3], "您着急我明白，您最为难的是什么？"),
-        4,
-    )
+    practice = start(stage(), persona=persona, difficulty=1, seed=4)
+    for reply in (*CARING[:3], "您着急我明白，您最为难的是什么？", "您慢慢说，我听着，您难在哪里？"):
+        if not practice.over:
+            practice, _ = play(stage(), practice, reply, CaringScorer())
 
     assert any(utterance.revealed for utterance in practice.said)
 
@@ -103,6 +102,12 @@ def test_calm_lags_one_turn() -> None:
 @pytest.mark.parametrize(
     ("reply", "function"),
     [
+        ("您家里现在几口人住？", "answering.living"),
+        ("上个月的电费您是怎么交的？", "answering.paid"),
+        ("您跟我说说，是遇到什么难处了？", "answering.reason"),
+        ("最近添了什么电器没有？", "answering.usage"),
+        ("好的。", "reacting.empty"),
+        ("😂😂😂", "reacting.puzzled"),
         ("请问这笔多少钱您清楚吗？", "answering.amount"),
         ("您看什么时候方便交呢？", "answering.when"),
         ("短信您收到了吗？", "answering.notice"),
@@ -129,12 +134,12 @@ def test_ventilator_is_insisted_on() -> None:
 
 
 def test_asking_brings_it_out() -> None:
-    """A fact not yet told comes out early when the trainee asks about it."""
+    """A fact not yet told comes out early when the trainee asks about it, and who asked has already cared."""
     practice = start(stage(), persona="p01", seed=1)
     _, record = play(stage(), practice, "大爷，您腿脚怎么样，走路方便吗？", WordScorer())
 
     assert record.said.raised == ("knee",)
-    assert [fact.id for fact in record.after.open] == ["knee"]
+    assert record.after.open == ()
 
 
 def test_fear_is_spoken_as_consent() -> None:
