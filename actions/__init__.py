@@ -27,6 +27,13 @@ def build_executor(services: Services) -> ActionExecutor:
         practising.RetryTurn(practice.retry),
         practising.GiveHint(practice.hint),
         practising.SwitchScenario(practice.switch),
+        practising.WhatIf(practice.what_if),
+        practising.PausePractice(practice.pause),
+        practising.ResumePractice(practice.resume),
+        practising.GiveUpPractice(practice.give_up),
+        practising.StartExam(practice.start_exam),
+        practising.StartWarmUp(practice.start_warm_up),
+        practising.StartGroup(practice.start_group),
     ]
     executor = ActionExecutor()
     for action in actions:

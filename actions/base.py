@@ -9,10 +9,10 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.messages import Message
+from bot.messages import Incoming, Message
 
-Answer = Callable[[str, str, str], Message]
-"""(conversation, text, message_id) -> the bot's message. Runs in a thread: it may compute and use the database."""
+Answer = Callable[[Incoming], Message]
+"""What was said -> the bot's message. Runs in a thread: it may compute and use the database."""
 
 
 class LibraryAction(Action):  # type: ignore[misc]  # rasa-sdk ships no types
@@ -32,8 +32,9 @@ class LibraryAction(Action):  # type: ignore[misc]  # rasa-sdk ships no types
         latest = tracker.latest_message or {}
         metadata = latest.get("metadata") or {}
         text = metadata.get("text") or latest.get("text") or ""
-        message = await asyncio.to_thread(
-            self._answer, tracker.sender_id, text, metadata.get("message_id") or ""
+        said = Incoming(
+            tracker.sender_id, text, metadata.get("message_id") or "", metadata.get("speaker") or ""
         )
+        message = await asyncio.to_thread(self._answer, said)
         dispatcher.utter_message(json_message=message.model_dump(mode="json"))
         return []

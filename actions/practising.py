@@ -29,3 +29,31 @@ class GiveHint(LibraryAction):
 
 class SwitchScenario(LibraryAction):
     action = "action_switch_scenario"
+
+
+class WhatIf(LibraryAction):
+    action = "action_show_other_wording"
+
+
+class PausePractice(LibraryAction):
+    action = "action_pause_practice"
+
+
+class ResumePractice(LibraryAction):
+    action = "action_resume_practice"
+
+
+class GiveUpPractice(LibraryAction):
+    action = "action_give_up_practice"
+
+
+class StartExam(LibraryAction):
+    action = "action_start_exam"
+
+
+class StartWarmUp(LibraryAction):
+    action = "action_start_warm_up"
+
+
+class StartGroup(LibraryAction):
+    action = "action_start_group"

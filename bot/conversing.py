@@ -13,7 +13,7 @@ import structlog
 
 from bot.engine import FORGET_EVERY, Intent, RasaEngine
 from bot.errors import BadInput, EngineError
-from bot.messages import Message, say
+from bot.messages import Incoming, Message, say
 from bot.stores.conversations import ConversationStore
 from bot.stores.practices import PracticeStore
 from bot.text import mask_personal_data, normalise
@@ -24,7 +24,22 @@ COMMANDS: dict[str, Intent] = {
     "重说": "practice_retry",
     "提示": "practice_hint",
     "换场景": "practice_switch",
+    "换个说法": "practice_what_if",
+    "暂停": "practice_pause",
+    "放弃": "practice_give_up",
 }
+BEGINNINGS: dict[str, Intent] = {
+    "继续": "practice_resume",
+    "继续练习": "practice_resume",
+    "考试": "practice_exam",
+    "开始考试": "practice_exam",
+    "热身": "practice_warm_up",
+    "开始热身": "practice_warm_up",
+    "群练": "practice_group",
+    "开始群练": "practice_group",
+}
+"""Words that begin something, told apart from a reply by nobody practising at the moment."""
+_EXAM = re.compile(r"^(?:开始)?考试[：:]\s*(?P<paper>\S{2,24})$")
 _PICK = re.compile(r"^(?:我要|我想)?(?:和|跟|找|练习：|练)\s*(?P<whom>\S{2,24}?)\s*(?:练习|对练|练)?$")
 _HAS_WORDS = re.compile(r"\w")
 
@@ -46,18 +61,21 @@ class Converser:
         self._tidying: set[asyncio.Task[None]] = set()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def converse(self, conversation: str, text: str, message_id: str) -> Message:
+    async def converse(self, conversation: str, text: str, message_id: str, speaker: str = "") -> Message:
         """The bot's answer. The same `message_id` gets the same answer; two at once wait for each other.
 
+        `speaker` is the name of who said it, where several people share the conversation.
         When Rasa fails, the words are kept and the answer says so; sending the message again tries again.
         """
         if not message_id or len(message_id) > 80 or not conversation or len(conversation) > 80:
             raise BadInput("conversation 和 message_id 要有，且不超过 80 个字符。")
         lock = self._locks.setdefault(conversation, asyncio.Lock())
         async with lock:
-            return await self._answer(conversation, mask_personal_data(normalise(text)), message_id)
+            masked = mask_personal_data(normalise(text))
+            return await self._answer(Incoming(conversation, masked, message_id, speaker.strip()[:20]))
 
-    async def _answer(self, conversation: str, text: str, message_id: str) -> Message:
+    async def _answer(self, said: Incoming) -> Message:
+        conversation, text, message_id = said.conversation, said.text, said.message_id
         stored = await asyncio.to_thread(self._conversations.open, conversation, message_id, text)
         if stored is not None:
             return Message.model_validate(stored)
@@ -65,9 +83,7 @@ class Converser:
         if message is None:
             active = await asyncio.to_thread(self._practices.active, conversation)
             try:
-                message = await self._engine.send(
-                    conversation, text, message_id, self._intent(text, active is not None)
-                )
+                message = await self._engine.send(said, self._intent(text, active is not None))
             except EngineError as error:
                 log.warning("converse.engine.failed", conversation=conversation, cause=repr(error.__cause__))
                 return _engine_is_silent()
@@ -86,6 +102,10 @@ class Converser:
             return command
         if practising:
             return "practice_turn"
+        if beginning := BEGINNINGS.get(text.strip("。.!！ ")):
+            return beginning
+        if _EXAM.match(text):
+            return "practice_exam"
         pick = _PICK.match(text)
         return "practice_start_with" if pick and pick["whom"] in self._choices else None
 

@@ -11,7 +11,7 @@ import httpx
 from pydantic import ValidationError
 
 from bot.errors import EngineError
-from bot.messages import Message
+from bot.messages import Incoming, Message
 
 Intent = Literal[
     "practice_turn",
@@ -20,6 +20,13 @@ Intent = Literal[
     "practice_hint",
     "practice_switch",
     "practice_start_with",
+    "practice_what_if",
+    "practice_pause",
+    "practice_resume",
+    "practice_give_up",
+    "practice_exam",
+    "practice_warm_up",
+    "practice_group",
 ]
 TIMEOUT_S = 4.0
 RETRIES = 1
@@ -34,17 +41,15 @@ class RasaEngine:
         self._client = client
         self._token = token
 
-    async def send(
-        self, conversation: str, text: str, message_id: str, intent: Intent | None = None
-    ) -> Message:
-        """The bot's answer to `text`; with `intent`, Rasa is told what it is and recognises nothing.
+    async def send(self, said: Incoming, intent: Intent | None = None) -> Message:
+        """The bot's answer to what was said; with `intent`, Rasa is told what it is and recognises nothing.
 
         A text is never handed over with a leading slash: Rasa would take it for a command.
         """
         body = {
-            "sender": conversation,
-            "message": f"/{intent}" if intent else text.lstrip("/／ 　"),
-            "metadata": {"text": text, "message_id": message_id},
+            "sender": said.conversation,
+            "message": f"/{intent}" if intent else said.text.lstrip("/／ 　"),
+            "metadata": {"text": said.text, "message_id": said.message_id, "speaker": said.speaker},
         }
         failure = EngineError("答案引擎暂时没有回应。", "稍等几秒，再发一次。")
         for _ in range(1 + RETRIES):

@@ -6,11 +6,22 @@ a widget makes DOM nodes from fields, WeCom and DingTalk make text within their 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 Status = Literal["current", "superseded", "unverified"]
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """What a person said, masked. `speaker` is their name where several share a conversation, else ""."""
+
+    conversation: str
+    text: str
+    message_id: str = ""
+    speaker: str = ""
 
 
 class _Block(BaseModel):
@@ -95,7 +106,10 @@ class CurvePoint(_Block):
 
 
 class CustomerTurnBlock(_Block):
-    """The customer speaks. `level` 1..5 is the anger level, `level_name` one of 平静 不快 生气 发怒 失控."""
+    """The customer speaks. `level` 1..5 is the anger level, `level_name` one of 平静 不快 生气 发怒 失控.
+
+    `setting` is 电话, 上门 or 微信; `to` is whom the customer talks to, in a group.
+    """
 
     type: Literal["customer_turn"] = "customer_turn"
     persona: str
@@ -107,6 +121,8 @@ class CustomerTurnBlock(_Block):
     level_name: str
     turn: int
     curve: list[CurvePoint] = []
+    setting: str = ""
+    to: str = ""
 
 
 class Evidence(_Block):
@@ -132,8 +148,20 @@ class Reason(_Block):
     delta: float
 
 
+class StateChange(_Block):
+    """One of 怒气, 信任, 被听懂, 出路, 面子 before and after a reply, 0..100."""
+
+    name: str
+    before: int
+    after: int
+
+
 class FeedbackBlock(_Block):
-    """What one reply did: first what was good, then one thing to change, then a wording to try."""
+    """What one reply did: first what was good, then one thing to change, then a wording to try.
+
+    `causes` says in plain words why the customer changed, the two strongest; `heard` is the part of the reply that was
+    listened to, "" when it was all; `speaker` is who said it, in a group.
+    """
 
     type: Literal["feedback"] = "feedback"
     turn: int
@@ -149,6 +177,32 @@ class FeedbackBlock(_Block):
     anger_before: int
     anger_after: int
     reasons: list[Reason] = []
+    changes: list[StateChange] = []
+    causes: list[str] = []
+    heard: str = ""
+    speaker: str = ""
+
+
+class Try(_Block):
+    """One way to say a turn, and what came of it."""
+
+    title: str
+    reply: str
+    anger: int = Field(ge=0, le=100)
+    delta: int
+    line: str
+    overall: int
+    label: str = ""
+
+
+class ComparisonBlock(_Block):
+    """Two ways to say the same turn to the same customer in the same mood, side by side; the better one is named."""
+
+    type: Literal["comparison"] = "comparison"
+    turn: int
+    anger_before: int
+    tries: list[Try] = Field(min_length=2)
+    verdict: str
 
 
 class ScoreGroup(_Block):
@@ -166,7 +220,34 @@ class KeyMoment(_Block):
     why: str
 
 
+class ConditionCheck(_Block):
+    """One thing the scenario asked for, and whether it was done."""
+
+    what: str
+    met: bool
+
+
+class EarlierCall(_Block):
+    """How an earlier call with this customer ended."""
+
+    overall: int
+    outcome_label: str
+
+
+class SpeakerScore(_Block):
+    """One trainee of a group: how often they spoke, and the mean score."""
+
+    name: str
+    turns: int
+    overall: int
+
+
 class ScoreCardBlock(_Block):
+    """The end of a call. `curve` may hold `branches`: the replies that were taken back, as points beside the line.
+
+    `earlier` are the calls with this customer before it, oldest first.
+    """
+
     type: Literal["score_card"] = "score_card"
     name: str
     situation: str
@@ -181,10 +262,44 @@ class ScoreCardBlock(_Block):
     redlines: list[RedLine] = []
     curve: list[CurvePoint]
     turns: int
+    branches: list[CurvePoint] = []
+    conditions: list[ConditionCheck] = []
+    earlier: list[EarlierCall] = []
+    hints: int = 0
+    retries: int = 0
+    speakers: list[SpeakerScore] = []
+
+
+class SittingRow(_Block):
+    """One call of an exam or a warm-up. `note` says how it ended; `passed` is None in a warm-up."""
+
+    name: str
+    overall: int
+    note: str
+    passed: bool | None = None
+
+
+class SittingBlock(_Block):
+    """The end of an exam or a warm-up: every call, the mean, and in an exam whether it was passed."""
+
+    type: Literal["sitting"] = "sitting"
+    title: str
+    rows: list[SittingRow]
+    overall: int
+    pass_mark: int | None = None
+    passed: bool | None = None
+    verdict: str
 
 
 Block = Annotated[
-    TextBlock | ChoicesBlock | AnswerBlock | CustomerTurnBlock | FeedbackBlock | ScoreCardBlock,
+    TextBlock
+    | ChoicesBlock
+    | AnswerBlock
+    | CustomerTurnBlock
+    | FeedbackBlock
+    | ComparisonBlock
+    | ScoreCardBlock
+    | SittingBlock,
     Field(discriminator="type"),
 ]
 

@@ -18,7 +18,7 @@ import httpx
 from bot.asking import Libraries, build_libraries
 from bot.conversing import Converser
 from bot.engine import RasaEngine
-from bot.messages import AnswerBlock, Message, say
+from bot.messages import AnswerBlock, Incoming, Message, say
 from bot.practising import Practising
 from bot.rehearsing import build_stage
 from bot.retrieval.answering.followup import Reading
@@ -77,12 +77,12 @@ class Services:
         """The contract of one line of `anxun score`."""
         return self._tone.score(row)
 
-    def answer_question(self, conversation: str, text: str, _message_id: str) -> Message:
+    def answer_question(self, said: Incoming) -> Message:
         """A question in chat: the same answer as everywhere, after the last ones of the conversation, as a message."""
-        return _message(self._read(conversation, text))
+        return _message(self._read(said.conversation, said.text))
 
-    async def converse(self, conversation: str, text: str, message_id: str) -> Message:
-        return await self._converser.converse(conversation, text, message_id)
+    async def converse(self, conversation: str, text: str, message_id: str, speaker: str = "") -> Message:
+        return await self._converser.converse(conversation, text, message_id, speaker)
 
     def is_practising(self, conversation: str) -> bool:
         return self._practices.active(conversation) is not None

@@ -38,6 +38,7 @@ class Settings:
         "向量存在哪里：留空存在数据文件夹里；pgvector 存进 ANXUN_DATABASE_URL 的 PostgreSQL；或填 Milvus 地址 http://…",
     )
     knowledge_dir: str = _setting("", "知识文件夹；留空时用项目里的 knowledge/")
+    coarse_words: str = _setting("on", "练习里的客户说不说粗话（最多到“他妈的”“滚”）：on 或 off")
     log_level: str = _setting("info", "日志级别：debug、info、warning、error")
 
     @classmethod
@@ -61,6 +62,8 @@ class Settings:
             raise SettingError(
                 f"ANXUN_LOG_LEVEL={settings.log_level} 不认识。", "可用：debug、info、warning、error。"
             )
+        if settings.coarse_words not in ("on", "off"):
+            raise SettingError(f"ANXUN_COARSE_WORDS={settings.coarse_words} 不认识。", "可用：on、off。")
         if settings.vectors not in ("", "pgvector") and not settings.vectors.startswith(MILVUS_SCHEMES):
             raise SettingError(
                 f"ANXUN_VECTORS={_without_password(settings.vectors)} 不认识。",
@@ -80,6 +83,11 @@ class Settings:
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{self.data / 'anxun.db'}"
+
+    @property
+    def crude(self) -> bool:
+        """Whether customers may swear."""
+        return self.coarse_words == "on"
 
     @property
     def rasa(self) -> str:

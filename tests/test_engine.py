@@ -12,7 +12,7 @@ import pytest
 
 from bot.engine import RasaEngine
 from bot.errors import EngineError
-from bot.messages import say
+from bot.messages import Incoming, say
 
 REPLY = [{"recipient_id": "c", "custom": say("按程序来。").model_dump()}]
 
@@ -22,7 +22,7 @@ def engine(handler: Callable[[httpx.Request], httpx.Response]) -> RasaEngine:
 
 
 def send(handler: Callable[[httpx.Request], httpx.Response], text: str = "能停电吗", **named: Any) -> Any:
-    return asyncio.run(engine(handler).send("c", text, "m1", **named))
+    return asyncio.run(engine(handler).send(Incoming("c", text, "m1"), **named))
 
 
 def test_one_custom_payload_is_the_answer() -> None:
@@ -82,4 +82,4 @@ def test_app_sends_intent_with_words_aside() -> None:
     send(record, "/restart 您别急", intent="practice_turn")
 
     assert "/practice_turn" == seen[0]["message"]
-    assert {"text": "/restart 您别急", "message_id": "m1"} == seen[0]["metadata"]
+    assert {"text": "/restart 您别急", "message_id": "m1", "speaker": ""} == seen[0]["metadata"]

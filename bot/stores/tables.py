@@ -46,7 +46,10 @@ class ExchangeRow(Base):
 
 
 class PracticeRow(Base):
-    """One role-play. `practice` is the whole state of the library, enough to go on after a kill."""
+    """One role-play. `practice` is the whole state of the library, enough to go on after a kill.
+
+    A paused one is active, and waits aside until it is taken up again. `sitting` is the exam or warm-up it belongs to.
+    """
 
     __tablename__ = "practices"
     __table_args__ = (Index("ix_practice_conversation", "conversation", "active"),)
@@ -57,6 +60,8 @@ class PracticeRow(Base):
     scenario: Mapped[str | None] = mapped_column(String(64))
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     practice: Mapped[dict[str, Any]] = mapped_column(JSON)
+    paused: Mapped[bool] = mapped_column(Boolean, default=False)
+    sitting: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     outcome: Mapped[str | None] = mapped_column(String(16))
     overall: Mapped[int | None] = mapped_column(Integer)
     card: Mapped[dict[str, Any] | None] = mapped_column(JSON)

@@ -10,7 +10,7 @@ import yaml
 from rasa_sdk.executor import ActionExecutor
 
 from actions import answering, build_executor, greeting, practising
-from bot.messages import Message, say
+from bot.messages import Incoming, Message, say
 from bot.small_talk import SmallTalk
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,15 +22,15 @@ class FakePractising:
     """Every method says which it was."""
 
     def __getattr__(self, name: str) -> Any:
-        return lambda conversation, text, message_id: say(f"{name}:{conversation}:{text}:{message_id}")
+        return lambda said: say(f"{name}:{said.conversation}:{said.text}:{said.message_id}:{said.speaker}")
 
 
 class FakeServices:
     small_talk = SmallTalk()
     practising = FakePractising()
 
-    def answer_question(self, conversation: str, text: str, message_id: str) -> Message:
-        return say(f"答:{text}")
+    def answer_question(self, said: Incoming) -> Message:
+        return say(f"答:{said.text}")
 
 
 def executor() -> ActionExecutor:
@@ -74,11 +74,14 @@ def test_action_sends_one_custom_payload() -> None:
 
 def test_words_come_from_metadata() -> None:
     """During a practice the words travel in metadata, beside the intent the app set."""
-    message = {"text": "/practice_turn", "metadata": {"text": "您别急", "message_id": "m7"}}
+    message = {
+        "text": "/practice_turn",
+        "metadata": {"text": "您别急", "message_id": "m7", "speaker": "小李"},
+    }
 
     answered = call("action_play_turn", message)
 
-    assert "play:王班:您别急:m7" == answered["responses"][0]["custom"]["blocks"][0]["text"]
+    assert "play:王班:您别急:m7:小李" == answered["responses"][0]["custom"]["blocks"][0]["text"]
 
 
 def test_action_classes_are_all_registered() -> None:

@@ -14,7 +14,7 @@ import pytest
 from bot.asking import Libraries
 from bot.engine import RasaEngine
 from bot.errors import NotReady
-from bot.messages import AnswerBlock
+from bot.messages import AnswerBlock, Incoming
 from bot.retrieval.answering.answer import Answerer
 from bot.retrieval.answering.followup import NODDED, FollowUps, Reading
 from bot.retrieval.answering.followup_decision import FEATURES, Decision
@@ -44,7 +44,7 @@ def services(small: Answerer, tmp_path: Path) -> Services:
     def rasa(request: httpx.Request) -> httpx.Response:
         body = json.loads(request.content)
         text, message_id = body["metadata"]["text"], body["metadata"]["message_id"]
-        message = built.answer_question(body["sender"], text, message_id)
+        message = built.answer_question(Incoming(body["sender"], text, message_id))
         return httpx.Response(200, json=[{"custom": message.model_dump(mode="json")}])
 
     sessions = open_database(f"sqlite:///{tmp_path / 'a.db'}")

@@ -41,9 +41,12 @@ class ScoreBody(_Body):
 
 
 class ConverseBody(_Body):
+    """`speaker` is the name of who says it, where several people share one conversation (a group practice)."""
+
     conversation: _Name = "browser"
     text: _Text
     message_id: _Name
+    speaker: Annotated[str, StringConstraints(max_length=20)] = ""
 
 
 class ConverseAnswer(BaseModel):
@@ -69,7 +72,7 @@ def build_api(services: Services, sessions: Sessions) -> APIRouter:
     @api.post("/converse", summary="说一句话，拿到机器人的回复")
     async def converse(body: ConverseBody, request: Request) -> ConverseAnswer:
         conversation = sessions.conversation(request, body.conversation)
-        message = await services.converse(conversation, body.text, body.message_id)
+        message = await services.converse(conversation, body.text, body.message_id, body.speaker)
         return ConverseAnswer(messages=[message])
 
     @api.get("/session", summary="网页会话")

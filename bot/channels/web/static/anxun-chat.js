@@ -15,7 +15,8 @@ const LEVELS = ["平静", "不快", "生气", "发怒", "失控"];
 const FACES = ["🙂", "😕", "😠", "😡", "🤬"];
 const BAND_EDGES = [0, 25, 45, 65, 82, 100];
 const DIMENSIONS = { respect: "尊重", empathy: "共情", listening: "倾听", accuracy: "准确", solution: "办法", steadiness: "稳", closing: "收口" };
-const COMMANDS = ["提示", "重说", "换场景", "结束"];
+const COMMANDS = ["提示", "重说", "换个说法", "暂停", "结束"];
+const LEAVING = ["暂停", "放弃", "结束", "换场景"];
 const STARTERS = ["客户欠费多久可以停电？", "邻居来打听别人家电费，能说吗？", "客户说电表走得快怎么办？"];
 
 /* ---- dom ---- */
@@ -118,6 +119,11 @@ mark.plus { background:var(--tint); color:inherit; border-bottom:2px solid var(-
 .curve { width:100%; height:auto; display:block; } .curve text { fill:var(--soft); font-size:11px; } .curve .line { fill:none; stroke:var(--ink); stroke-width:2; }
 .curve .band { fill:var(--line); opacity:.28; } .curve .point { stroke:var(--card); stroke-width:2; cursor:pointer; } .curve .label { fill:var(--ink); }
 .curve .point:focus-visible { outline:none; stroke:var(--accent); stroke-width:4; }
+.curve .branch { stroke:var(--soft); stroke-width:1.5; stroke-dasharray:4 3; } .curve .hollow { fill:var(--card); stroke:var(--soft); stroke-width:2; }
+.compare h3, .compare h4 { margin:0; font-size:.875rem; font-weight:500; color:var(--soft); } .compare h4 .num { font-weight:600; color:var(--ink); }
+.tries { display:grid; grid-template-columns:1fr 1fr; gap:.8rem; } .tries section { border:1px solid var(--line); border-radius:8px; padding:.5rem .7rem; display:flex; flex-direction:column; gap:.35rem; min-width:0; } .tries .better { border-color:var(--good); border-width:2px; }
+@media (max-width:480px) { .tries { grid-template-columns:1fr; } }
+.checks { list-style:none; padding:0; } .checks b { font-weight:600; }
 .said { min-height:1.7em; }
 .bars { display:flex; flex-direction:column; gap:.5rem; } .bar { display:grid; grid-template-columns:3em 1fr 3em; gap:.7rem; align-items:center; } .bar .num { text-align:right; }
 .bar svg { width:100%; height:18px; display:block; }
@@ -128,6 +134,7 @@ table { border-collapse:collapse; width:100%; font-size:.875rem; } th, td { text
 @keyframes blink { 0%,60%,100% { opacity:.25; } 30% { opacity:1; } }
 .bar-practice { border-top:1px solid var(--line); background:var(--card); padding:.35rem .8rem; } .bar-practice > div { max-width:38rem; margin:0 auto; display:flex; gap:.4rem; align-items:center; flex-wrap:wrap; }
 .bar-practice span { flex:1; min-width:4em; color:var(--soft); font-size:.875rem; } .bar-practice button { padding:.2rem .7rem; font-size:.9375rem; }
+@media (max-width:480px) { .bar-practice span { display:none; } .bar-practice > div { justify-content:space-between; gap:.3rem; flex-wrap:nowrap; } .bar-practice button { padding:.2rem .5rem; white-space:nowrap; } }
 .offline { background:var(--amber-tint); color:var(--amber); padding:.4rem 1rem; text-align:center; font-size:.9375rem; }
 form { border-top:1px solid var(--line); background:var(--card); padding:.6rem .8rem calc(.6rem + env(safe-area-inset-bottom)); } form > div { max-width:38rem; margin:0 auto; }
 .row { display:flex; gap:.6rem; align-items:flex-end; }
@@ -183,10 +190,10 @@ const BLOCKS = {
     return h("article", { class: "card call", "aria-label": `${block.name}说` },
       h("header", {},
         h("span", { class: "face", "aria-hidden": "true" }, FACES[at]),
-        h("div", { class: "who" }, h("b", {}, block.name), h("small", {}, block.situation)),
+        h("div", { class: "who" }, h("b", {}, block.name), h("small", {}, block.setting ? `${block.situation} · ${block.setting}` : block.situation)),
         spark(block.curve),
         h("span", { class: "small" }, h("span", { class: "sr" }, "怒气"), h("span", { class: "num" }, String(block.anger)), ` ${block.level_name}`)),
-      h("p", {}, block.line),
+      h("p", {}, block.to ? h("b", {}, `（对${block.to}）`) : null, block.line),
       block.curve.length > 1 ? h("details", {}, h("summary", {}, "怒气怎么走的"), curve(block.curve)) : null);
   },
 
@@ -194,7 +201,9 @@ const BLOCKS = {
     const ranges = block.evidence.map((e) => [e.start, e.end, e]);
     const change = block.anger_after - block.anger_before;
     return h("article", { class: "card feedback", "aria-label": `第 ${block.turn} 句的点评` },
+      block.speaker ? h("p", { class: "small" }, `${block.speaker}的这一句`) : null,
       h("p", { class: "praise" }, block.praise),
+      block.heard ? h("p", { class: "caution" }, `太长了，客户只听到“${ending(block.heard)}”就打断了，后面的没进耳朵。`) : null,
       block.redlines.map((r) => h("p", { class: "redline" }, h("b", {}, `红线：${r.name}`), `　${r.why}`)),
       block.advice ? h("div", {}, h("h3", {}, "改一处"), h("p", {}, block.advice)) : null,
       block.rewrite ? h("div", { class: "try" }, h("h3", {}, "换个说法试试"), h("p", {}, block.rewrite),
@@ -202,11 +211,34 @@ const BLOCKS = {
       h("div", { class: "chips" },
         h("span", { class: "chip num" }, `怒气 ${block.anger_before} → ${block.anger_after}（${signed(change)}）`),
         block.reasons.filter((r) => Math.abs(r.delta) >= 0.5).slice(0, 4).map((r) => h("span", { class: `chip ${r.delta < 0 ? "down" : "up"}` }, `${r.label} ${signed(r.delta)}`))),
+      block.causes?.length ? h("details", {}, h("summary", {}, "客户为什么这样"),
+        h("ul", {}, block.causes.map((c) => h("li", {}, c))),
+        h("p", { class: "small num" }, block.changes.map((c) => `${c.name} ${c.before} → ${c.after}`).join("　"))) : null,
       h("details", {}, h("summary", {}, `这句 ${block.overall} 分，看看依据`),
         h("div", { class: "bot" },
           h("p", { class: "evidence" }, marked(block.reply, ranges, (slice, [, , e]) => h("mark", { class: e.polarity === "+" ? "plus" : "minus", title: e.why }, slice))),
           h("ul", {}, block.evidence.map((e) => h("li", {}, `${e.polarity === "+" ? "加" : "减"}：“${Array.from(block.reply).slice(e.start, e.end).join("")}” ${e.why}`))),
           h("dl", {}, Object.entries(block.dimensions).flatMap(([k, v]) => [h("dt", {}, DIMENSIONS[k] || k), h("dd", {}, v === null ? "还没到这一步" : String(v))])))));
+  },
+
+  comparison(block) {
+    const best = block.tries.reduce((a, b) => (b.anger < a.anger ? b : a));
+    return h("article", { class: "card compare", "aria-label": `第 ${block.turn} 句的两种说法` },
+      h("h3", {}, `同一句，两种说法（说之前怒气 ${block.anger_before}）`),
+      h("div", { class: "tries" }, block.tries.map((t) => h("section", { class: t === best ? "better" : null },
+        h("h4", {}, t.title, h("span", { class: "num" }, ` 怒气 ${t.anger}（${signed(t.delta)}${t.label ? "，" + t.label : ""}）`)),
+        h("p", {}, `“${t.reply}”`),
+        h("p", { class: "small" }, `客户接着说：${t.line}`)))),
+      h("p", {}, block.verdict));
+  },
+
+  sitting(block) {
+    const exam = block.passed !== null && block.passed !== undefined;
+    return h("article", { class: "card score", "aria-label": `${block.title}的结果` },
+      h("p", {}, block.verdict),
+      h("div", { class: "total" }, h("span", {}, block.title), h("span", { class: "num" }, String(block.overall)), h("span", {}, exam ? `分 · ${block.passed ? "合格" : "不合格"}（合格线 ${block.pass_mark}）` : "分")),
+      h("table", {}, h("thead", {}, h("tr", {}, ["客户", "分", "怎么样"].map((t) => h("th", { scope: "col" }, t)))),
+        h("tbody", {}, block.rows.map((r) => h("tr", {}, h("td", {}, r.name), h("td", { class: "num" }, String(r.overall)), h("td", {}, r.note))))));
   },
 
   score_card(block) {
@@ -215,11 +247,18 @@ const BLOCKS = {
       h("div", { class: "total" }, h("span", {}, `${block.name}：${block.outcome_label}`), h("span", { class: "num" }, String(block.overall)), h("span", {}, `分 · ${block.grade}`)),
       block.redlines.map((r) => h("p", { class: "redline" }, h("b", {}, `红线：${r.name}`), `　${r.why}`)),
       h("div", { class: "bars" }, block.groups.map(bar)),
-      curve(block.curve),
+      curve(block.curve, block.branches || []),
+      block.conditions?.length ? h("div", {}, h("h3", {}, "这一通要做到的"), h("ul", { class: "checks" }, block.conditions.map((c) => h("li", {}, h("b", {}, c.met ? "做到了 " : "还没 "), c.what)))) : null,
       block.moments.length ? h("div", {}, h("h3", {}, "最要紧的几句"), h("ul", {}, block.moments.map((m) => h("li", {}, h("b", {}, `第 ${m.turn} 句（${signed(m.delta)}）`), ` “${m.reply}” ${m.why}`)))) : null,
-      block.next_time ? h("div", { class: "try" }, h("h3", {}, "下次只练一件"), h("p", {}, block.next_time)) : null);
+      block.next_time ? h("div", { class: "try" }, h("h3", {}, "下次只练一件"), h("p", {}, block.next_time)) : null,
+      block.speakers?.length ? h("div", {}, h("h3", {}, "各位说得怎么样"), h("ul", {}, block.speakers.map((s) => h("li", {}, `${s.name}：${s.turns} 句，平均 ${s.overall} 分`)))) : null,
+      block.earlier?.length ? h("p", { class: "small num" }, `跟${block.name}练过的：`, block.earlier.map((e) => `${e.overall} 分（${e.outcome_label}）`).join("，"), `，这回 ${block.overall} 分`) : null,
+      block.hints || block.retries ? h("p", { class: "small num" }, [block.hints ? `要了 ${block.hints} 次提示` : "", block.retries ? `重说了 ${block.retries} 句，曲线上的虚线是头一回的` : ""].filter(Boolean).join("；")) : null);
   },
 };
+
+/** The last words of a speech that was cut short. */
+const ending = (text) => (text.length > 16 ? `……${Array.from(text).slice(-16).join("")}` : text);
 
 /** Since when a clause holds; for a law amended since, which version was read. */
 function since(source) {
@@ -257,7 +296,7 @@ function spark(points) {
 }
 
 /** The emotion curve: turns across, anger up, five named bands, each point labelled; a table says the same. */
-function curve(points) {
+function curve(points, branches = []) {
   const W = window.innerWidth < 600 ? 320 : 560, H = W === 320 ? 200 : 230, left = 34, right = 16, top = 12, bottom = 26;
   const x = (turn) => left + 14 + (turn / Math.max(1, points.length - 1)) * (W - left - right - 36);
   const y = (anger) => top + (1 - anger / 100) * (H - top - bottom);
@@ -269,6 +308,14 @@ function curve(points) {
     const label = svg("text", { x: left - 6, y: (y(BAND_EDGES[i]) + y(BAND_EDGES[i + 1])) / 2 + 4, "text-anchor": "end" });
     label.textContent = name;
     drawing.append(label);
+  });
+  branches.forEach((b) => {
+    const from = points[b.turn - 1];
+    if (!from) return;
+    drawing.append(svg("line", { class: "branch", x1: x(from.turn), y1: y(from.anger), x2: x(b.turn), y2: y(b.anger) }));
+    const point = svg("circle", { class: "point hollow", cx: x(b.turn), cy: y(b.anger), r: 6, tabindex: 0, role: "button", "aria-label": `第 ${b.turn} 句头一回的说法，怒气 ${b.anger}` });
+    for (const kind of ["click", "focus", "mouseenter"]) point.addEventListener(kind, () => { said.textContent = `第 ${b.turn} 句头一回：“${b.reply}”`; });
+    drawing.append(point);
   });
   drawing.append(svg("polyline", { class: "line", points: points.map((p) => `${x(p.turn)},${y(p.anger)}`).join(" ") }));
   points.forEach((p, i) => {
@@ -428,7 +475,7 @@ class AnxunChat extends HTMLElement {
       const make = BLOCKS[block.type];
       node.append(make ? make(block, this, context) : h("p", { class: "notice" }, "这条消息需要更新页面才能看，请刷新。"));
       if (block.type === "customer_turn") this.practising(true);
-      if (block.type === "score_card") this.practising(false);
+      if (block.type === "score_card" || block.type === "sitting") this.practising(false);
     }
     return node;
   }
@@ -507,6 +554,7 @@ class AnxunChat extends HTMLElement {
         this.queue.shift();
         item.bubble.classList.remove("waiting");
         typing.remove();
+        if (LEAVING.includes(item.text)) this.practising(false);
         body.messages.forEach((m) => this.append(this.message(m, { resend: () => { if (!this.busy) { this.queue.push(item); this.flush(); } } })));
         break;
       } catch (error) {
