@@ -40,6 +40,18 @@ def require_sound_content(settings: Settings) -> None:
         raise ContentError(faults)
 
 
+def count_lines(settings: Settings) -> list[dict[str, int | str]]:
+    """For each customer: lines in all, lead-ins, and how many lines each anger level may use."""
+    rows: list[dict[str, int | str]] = []
+    for persona in load_knowledge(settings.knowledge).personas.values():
+        leads = sum(map(len, persona.lines.connectives.values()))
+        levels = {f"level_{level}": count for level, count in persona.lines.per_level().items()}
+        rows.append(
+            {"persona": persona.id, "lines": len(list(persona.spoken())), "lead_ins": leads, **levels}
+        )
+    return rows
+
+
 def list_stale(settings: Settings, as_of: date, law_texts: list[Path]) -> list[Doubt]:
     _need_folders(law_texts)
     laws = LawTexts.read(law_texts) if law_texts else None

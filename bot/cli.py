@@ -186,16 +186,23 @@ def personas(as_json: Json = False) -> None:
 @app.command()
 def practise(
     persona: Annotated[str | None, typer.Option(help="客户编号，见 anxun personas。")] = None,
-    difficulty: Annotated[int, typer.Option(min=1, max=5)] = 2,
-    seed: Annotated[int, typer.Option()] = 1,
+    difficulty: Annotated[int | None, typer.Option(min=1, max=5, help="1 最好说话，5 最难；默认 3。")] = None,
+    seed: Annotated[int, typer.Option(help="同一个种子，同样的话得到同样的反应。")] = 1,
     scenario: Annotated[str | None, typer.Option(help="场景编号。")] = None,
     script: Annotated[Path | None, typer.Option(help="按脚本打一通电话（YAML）。")] = None,
+    batch: Annotated[Path | None, typer.Option(help="把文件夹里的每个脚本跟每位客户各打几通。")] = None,
+    report: Annotated[Path, typer.Option("--out", help="--batch 的报告写到哪里。")] = Path("report.html"),
+    whom: Annotated[str, typer.Option("--personas", help="--batch 只跟这些客户打，逗号隔开。")] = "",
+    seeds: Annotated[int, typer.Option(min=1, max=1000, help="--batch 每位客户打几通。")] = 20,
     as_json: Json = False,
 ) -> None:
-    """和一位发火的客户练一通；--script 按脚本练，同样的脚本得到同样的字节。"""
+    """和一位发火的客户练一通；--script 按脚本练，--batch 成批地练；同样的脚本得到同样的字节。"""
     from bot.rehearsing import play_in_terminal, play_script_file
 
     settings = Settings.read()
+    if batch is not None:
+        _play_batch(settings, batch, report, _names(whom), difficulty, seeds, as_json)
+        return
     if script is not None:
         result = play_script_file(settings, script)
         if as_json:
@@ -204,6 +211,30 @@ def practise(
             _print_script(result)
         return
     play_in_terminal(settings, out, persona, scenario, difficulty, seed)
+
+
+@app.command()
+def simulate(
+    policy: Annotated[str, typer.Option(help="催收员怎么说话：good、cold、hostile、random。")] = "good",
+    calls: Annotated[int, typer.Option(min=1, max=1_000_000, help="打多少通，轮着跟每位客户打。")] = 1000,
+    turns: Annotated[int, typer.Option(min=1, max=30, help="每通最多说几句。")] = 10,
+    difficulty: Annotated[int, typer.Option(min=1, max=5)] = 3,
+    whom: Annotated[str, typer.Option("--personas", help="只跟这些客户打，逗号隔开。")] = "",
+    as_json: Json = False,
+) -> None:
+    """让假的催收员打很多通电话，看情绪方程的系数调得合不合适。"""
+    from bot.batching import play_all, simulated_jobs, summary
+    from bot.rehearsing import build_stage
+    from bot.roleplay.simulation import POLICIES
+
+    settings = Settings.read()
+    chosen = next((name for name in POLICIES if name == policy), None)
+    if chosen is None:
+        raise BadInput(f"没有叫 {policy} 的说话方式。", f"可选：{'、'.join(POLICIES)}。")
+    jobs = simulated_jobs(build_stage(settings), chosen, calls, turns, difficulty, _names(whom))
+    with _building("打电话") as progress:
+        rows = summary(play_all(settings, jobs, progress))
+    _show_summary(rows, as_json)
 
 
 @app.command()
@@ -281,6 +312,15 @@ def content_check(law_texts: LawFolders = None, as_json: Json = False) -> None:
         out.print("没有问题。" if not report.faults else f"共 {len(report.faults)} 处问题。")
     if report.faults:
         raise SystemExit(1)
+
+
+@content.command("lines")
+def content_lines(as_json: Json = False) -> None:
+    """每位客户写了多少句话，每一级怒气有多少句可说。"""
+    from bot.authoring import count_lines
+
+    headers = ("客户", "句数", "接头话", *(f"{level} 级可说" for level in range(1, 6)))
+    _show(count_lines(Settings.read()), as_json, headers)
 
 
 @content.command("stale")
@@ -481,6 +521,48 @@ def _show(rows: Iterable[dict[str, Any]], as_json: bool, headers: tuple[str, ...
     table = Table(*headers)
     for row in rows:
         table.add_row(*(str(v) for v in row.values()))
+    out.print(table)
+
+
+def _names(listed: str) -> list[str]:
+    return [name.strip() for name in listed.replace("，", ",").split(",") if name.strip()]
+
+
+def _play_batch(
+    settings: Settings,
+    folder: Path,
+    report: Path,
+    personas: list[str],
+    difficulty: int | None,
+    seeds: int,
+    as_json: bool,
+) -> None:
+    from bot.batching import jobs_of, play_all, read_scripts, summary
+    from bot.rehearsing import build_stage
+    from bot.reporting import batch_page
+
+    stage = build_stage(settings)
+    jobs = jobs_of(stage, read_scripts(folder), personas, difficulty, seeds)
+    with _building("打电话") as progress:
+        calls = play_all(settings, jobs, progress)
+    try:
+        report.write_text(batch_page(calls, stage.personas), encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"报告写不进 {report}：{error.strerror}。", "用 --out 换一个能写的地方。") from None
+    _show_summary(summary(calls), as_json)
+    if not as_json:
+        out.print(f"{len(calls)} 通，报告在 {report}。", markup=False)
+
+
+def _show_summary(rows: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        _print_json(rows)
+        return
+    table = Table("脚本", "客户", "难度", "通数", "谈成", "没谈成", "闹大", "挂断", "结束怒气", "场分")
+    for row in rows:
+        shares = [f"{row['outcomes'][name] / row['calls']:.0%}" for name in row["outcomes"]]
+        figures = (row["difficulty"], row["calls"], *shares, f"{row['anger']:.0f}", f"{row['overall']:.0f}")
+        table.add_row(row["script"], row["persona"], *map(str, figures))
     out.print(table)
 
 
