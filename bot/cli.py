@@ -37,7 +37,7 @@ content = typer.Typer(help="检查 knowledge/ 里的内容。", no_args_is_help=
 app.add_typer(content, name="content")
 train = typer.Typer(help="重新训练自带的小模型（维护者用，要装开发环境）。", no_args_is_help=True)
 app.add_typer(train, name="train")
-evaluate = typer.Typer(help="量检索和问答有多准（维护者和自带语料的人用）。", no_args_is_help=True)
+evaluate = typer.Typer(help="量检索、问答和打分有多准（维护者和自带语料的人用）。", no_args_is_help=True)
 app.add_typer(evaluate, name="eval")
 out = Console(highlight=False)
 SHOWN_PAIRS = 20
@@ -467,6 +467,33 @@ def eval_answers(
         _print_json(figures)
         return
     for part in answer_tables(figures):
+        out.print(part, soft_wrap=True)
+
+
+@evaluate.command("tone")
+def eval_tone(
+    replies: Annotated[
+        Path,
+        typer.Argument(
+            help="JSONL：{id, customer, reply, band, redlines}，可带 facts、history、dimensions。"
+        ),
+    ],
+    folder: EvalOut = None,
+    begins: Annotated[str, typer.Option(help="只量编号以它开头的那些。", show_default=False)] = "",
+    as_json: Json = False,
+) -> None:
+    """量语气打分和人标的差多少：次序、档位、红线。"""
+    from bot.agreeing import evaluate_tone, names
+    from bot.scoring import build_tone
+
+    tone = build_tone(Settings.read())
+    figures = evaluate_tone(tone, replies, folder, begins)
+    if as_json:
+        _print_json(figures)
+        return
+    from bot.tone.evaluation.tables import agreement_tables
+
+    for part in agreement_tables(figures, names(tone)):
         out.print(part, soft_wrap=True)
 
 

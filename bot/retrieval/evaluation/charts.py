@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
+from bot.palette import ACCENT, AMBER, INK, MARKERS, SERIES, SOFT, bare, say, styled
 from bot.retrieval.evaluation.answers import Bin, Point
 from bot.retrieval.evaluation.comparison import Measured
 from bot.retrieval.evaluation.measures import DEPTHS, MEASURES
-from bot.retrieval.evaluation.palette import ACCENT, AMBER, INK, MARKERS, SERIES, SOFT, bare, say, styled
 
 COLUMNS = 3
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from matplotlib.image import imread
 
-from bot.retrieval.evaluation import palette
+from bot import palette
 from bot.retrieval.evaluation.answers import Bin, Point
 from bot.retrieval.evaluation.charts import draw_answers, draw_retrieval
 from bot.retrieval.evaluation.comparison import measure_all

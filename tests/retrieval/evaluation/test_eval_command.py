@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from bot import needs
 from bot.cli import main
-from bot.retrieval.evaluation import needs
 from bot.retrieval.evaluation.runs import read_run
 from tests.content.factory import CARD, OTHER, write_knowledge
 from tests.retrieval.evaluation.conftest import write_rows
