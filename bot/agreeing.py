@@ -31,7 +31,7 @@ def evaluate_tone(tone: Tone, path: Path, out: Path | None, begins: str = "") ->
     from bot.tone.evaluation.agreement import Verdict, agreement
 
     folder = make_folder(out)
-    rows = [row for row in _labelled(path) if row["id"].startswith(begins)]
+    rows = [row for row in labelled(path) if row["id"].startswith(begins)]
     if len(rows) < 2:
         raise BadInput(f"{path} 里要量的不到两句。", "每行一个 {id, customer, reply, band, redlines}。")
     judged = [tone.score(row) for row in rows]
@@ -60,7 +60,8 @@ def names(tone: Tone) -> Mapping[str, str]:
     return held | {name: one.name for name, one in tone.rubric.dimensions.items()}
 
 
-def _labelled(path: Path) -> Iterator[dict[str, Any]]:
+def labelled(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of a file of labels, each checked; raises BadInput with the line and the remedy."""
     for number, row in read_rows(path, ("id", "customer", "reply", "band", "redlines")):
         where = f"{path} 第 {number} 行"
         if not all(isinstance(row[key], str) for key in ("id", "customer", "reply")):

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 LIBRARIES = ("content", "retrieval", "roleplay", "tone")
-VOCABULARY = {"bot.errors", "bot.judgement", "bot.text", "bot.messages", "bot.content"}
+VOCABULARY = {"bot.errors", "bot.judgement", "bot.text", "bot.messages", "bot.content", "bot.palette"}
 NETWORK = {
     "httpx",
     "requests",

@@ -1,7 +1,8 @@
 """What trainers may edit about judging a reply, as frozen values: cues, red lines, concerns, rewrites.
 
 `load_rubric` reads knowledge/rubric/; `bot.tone` is handed the result and opens no file itself.
-In a pattern `{name}` stands for the word list of that name, and `…` for up to ten characters of one sentence.
+In a pattern `{name}` stands for the word list of that name, `…` for up to ten characters of one sentence, and `$` for
+the end of the reply whether or not a stop was typed there.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from bot.errors import ContentError, Fault
 from bot.judgement import DIMENSIONS, MOVES, REDLINES
 
 GAP = r"[^。！？!?；;\n]{0,10}?"
+END = r"(?=。?\\Z)"
+_END = re.compile(r"(?<!\\)\$")
 _WORD = re.compile(r"\{([a-z_]+)\}")
 _RISKY = re.compile(r"\((?:[^()]|\([^()]*\))*[+*]\)[+*]|\.[*+](?!\?)|\)\{\d*,\}")
 
@@ -51,12 +54,13 @@ class Cue(_Authored):
 
 
 class RedPattern(_Authored):
-    """One way to cross a red line, and what excuses the words."""
+    """One way to cross a red line, and what excuses the words. With `contradicts` it counts only against that fact."""
 
     id: Id
     patterns: Patterns = Field(min_length=1)
     unless: Patterns = ()
     excused_by: tuple[Excuse, ...] = ("negation", "quotation", "attribution")
+    contradicts: Literal["notices", "overdue_days"] | None = None
     why: Why
 
 
@@ -129,6 +133,7 @@ class Rubric(_Authored):
     """Everything a ToneScorer needs to know."""
 
     words: dict[str, str]
+    formulas: tuple[Line, ...]
     cues: tuple[Cue, ...]
     excuses: dict[str, Patterns]
     redlines: tuple[RedLine, ...]
@@ -167,7 +172,8 @@ class Rubric(_Authored):
 
     def expand(self, pattern: str) -> str:
         """The pattern with its word lists and gaps written out; raises KeyError for an unknown word list."""
-        return _WORD.sub(lambda m: f"(?:{self.expand(self.words[m[1]])})", pattern).replace("…", GAP)
+        written = _WORD.sub(lambda m: f"(?:{self.expand(self.words[m[1]])})", pattern)
+        return _END.sub(END, written).replace("…", GAP)
 
     def compile(self, *patterns: str) -> re.Pattern[str]:
         """One regular expression for all `patterns`; refuses forms that can take exponential time."""

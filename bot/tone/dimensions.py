@@ -15,6 +15,8 @@ _HARSH = {"insult": 50, "threat": 45, "leak": 25, "false": 10, "rhet": 22, "blam
 _MORE = 0.4
 BLUNT = 14
 FIRST_STEP = 0.5
+NOTHING = 5
+"""For a reply that says nothing, or nothing beside a red line."""
 
 
 def band(overall: int) -> int:
@@ -25,7 +27,7 @@ def band(overall: int) -> int:
 def dimensions(reading: Reading) -> dict[str, int | None]:
     """Points 0..100 for each dimension; None where the call has not come that far yet."""
     if reading.empty:
-        return {name: None if name == "closing" else 5 for name in DIMENSIONS}
+        return {name: None if name == "closing" else NOTHING for name in DIMENSIONS}
     m = reading.moves
     harsh = _harsh(m)
     heard = max(m["ack"], 0.9 * m["safety"], 0.75 * m["apol"], 0.6 * m["para"], 0.45 * m["boundary"])
@@ -65,11 +67,13 @@ def caps(points: Mapping[str, int | None], reading: Reading, rubric: Rubric) -> 
     m, limit = reading.moves, rubric.caps
     found: list[int] = []
     if reading.crossings:
-        found.append(limit.redline)
+        found.append(NOTHING if reading.nothing_else else limit.redline)
     if reading.scorned:
         found.append(limit.scorn)
     if reading.empty:
         found.append(limit.empty)
+    if reading.hollow and reading.nothing_else:
+        found.append(limit.shell)
     worst = max(m[move] for move in ("cold", "deflect", "refuse", "blame", "rhet", "command"))
     if worst >= 0.45 and m["plan"] < 0.9:
         found.append(limit.dismissive)

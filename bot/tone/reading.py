@@ -14,7 +14,8 @@ from bot.judgement import MOVES, TurnContext
 from bot.tone.concerns import ConcernReader, touches
 from bot.tone.cues import CueFinder, Hit
 from bot.tone.redlines import Crossing, RedLineFinder
-from bot.tone.text import View, han_count, likeness, view
+from bot.tone.stuffing import StuffingFinder
+from bot.tone.text import MASK, View, han_count, likeness, view
 
 SECOND = 0.3
 _AMOUNT = re.compile(r"欠(?:费|了|着|款)?(?:是|为)?(\d{1,7}(?:\.\d{1,2})?)(?=元|块)")
@@ -25,7 +26,11 @@ _RETORT = re.compile(r"(?:[？]|[吧呢啊嘛呗哦哈呵])[。！]*$")
 
 @dataclass(frozen=True)
 class Reading:
-    """What a reply says, as far as the rubric can tell."""
+    """What a reply says, as far as the rubric can tell.
+
+    `spoken` is the reply with `hollow`, its kind phrases strung together, made unreadable; `nothing_else` is whether
+    it holds only those and sentences that cross a red line.
+    """
 
     turn: TurnContext
     reply: View
@@ -40,6 +45,9 @@ class Reading:
     answered: tuple[str, ...]
     empty: bool
     wrong_figure: bool
+    spoken: View
+    hollow: tuple[tuple[int, int], ...]
+    nothing_else: bool
 
     def best(self, *moves: str, stock: bool = False) -> Hit | None:
         """The strongest hit of these moves; stock phrases only when asked for."""
@@ -66,14 +74,15 @@ class Reading:
     @property
     def blunt(self) -> bool:
         """Whether the customer is called 你 and never 您."""
-        said = self.reply.norm
+        said = self.spoken.norm
         return "你" in said and "您" not in said
 
     @property
     def pointed(self) -> bool:
         """Whether the reply is very short or ends like a retort."""
-        clauses = dict.fromkeys(self.reply.norm[a:b] for a, b in self.reply.clauses)
-        return han_count("".join(clauses)) < 8 or bool(_RETORT.search(self.reply.norm))
+        said = self.spoken.norm
+        clauses = dict.fromkeys(said[a:b] for a, b in self.spoken.clauses)
+        return han_count("".join(clauses)) < 8 or bool(_RETORT.search(said.replace(MASK, "")))
 
     @property
     def plain(self) -> bool:
@@ -106,15 +115,29 @@ class Reader:
         self._cues = CueFinder(rubric)
         self._redlines = RedLineFinder(rubric)
         self._concerns = ConcernReader(rubric)
+        self._stuffing = StuffingFinder(rubric)
 
     def read(self, turn: TurnContext) -> Reading:
-        """Everything found in one reply; an empty reply gives an empty reading."""
+        """Everything found in one reply; an empty reply gives an empty reading.
+
+        Nothing good is counted in a sentence that crosses a red line, nor in kind phrases strung together, unless these
+        are all there is. Harsh words and red lines are counted wherever they stand.
+        """
         reply, customer = view(turn.reply), view(turn.customer)
-        hits = self._cues.find(reply)
+        every = self._cues.find(reply)
         crossings = self._redlines.find(reply, turn.facts)
+        hollow = self._stuffing.find(reply, customer, every, crossings)
+        spoken = reply.masked(hollow)
+        counted = self._without_crossings(spoken, turn.facts)
+        nothing_else = _says_nothing(counted, customer)
+        if nothing_else and not crossings:
+            spoken = counted = reply
+        good = (hit for hit in self._cues.find(counted) if hit.cue.polarity == "+")
+        bad = (hit for hit in every if hit.cue.polarity == "-")
+        hits = tuple(sorted([*good, *bad], key=lambda hit: (hit.start, hit.end)))
         concerns = self._concerns.raised(customer)
-        taken = self._concerns.taken(concerns, reply)
-        uptake = self._concerns.uptake(concerns, taken, customer, reply)
+        taken = self._concerns.taken(concerns, counted)
+        uptake = self._concerns.uptake(concerns, taken, customer, counted)
         empty = _says_nothing(reply, customer)
         moves = _moves(hits, crossings)
         if concerns and concerns[0].weight >= 0.7 and uptake < _UNHEARD and moves["command"] > 0:
@@ -122,8 +145,16 @@ class Reader:
         return Reading(
             turn, reply, hits, crossings, concerns, taken, uptake, moves, _fit(turn), _repeat(turn),
             tuple(one.id for one in turn.vulnerable if not empty and touches(one.cues, turn.reply)),
-            empty, _wrong_figure(turn, reply.norm),
+            empty, _wrong_figure(turn, reply.norm), spoken, hollow, nothing_else,
         )  # fmt: skip
+
+    def _without_crossings(self, reply: View, facts: Mapping[str, object]) -> View:
+        """The reply with every sentence that crosses a red line made unreadable."""
+        while found := self._redlines.find(reply, facts):
+            reply = reply.masked(
+                (reply.sentence(one.start)[0], reply.sentence(one.end - 1)[1]) for one in found
+            )
+        return reply
 
 
 def _moves(hits: tuple[Hit, ...], crossings: tuple[Crossing, ...]) -> dict[str, float]:
@@ -153,12 +184,13 @@ def _repeat(turn: TurnContext) -> float:
 
 
 def _says_nothing(reply: View, customer: View) -> bool:
-    said = han_count(reply.norm)
-    if said < 2 or said < 0.3 * len(reply.norm.strip("。，！？")):
+    words = reply.norm.replace(MASK, "")
+    said = han_count(words)
+    if said < 2 or said < 0.3 * len(words.strip("。，！？")):
         return True
-    if said > 12 and len(set(reply.norm)) < 0.2 * min(len(reply.norm), 120):
+    if said > 12 and len(set(words)) < 0.2 * min(len(words), 120):
         return True
-    return said >= 6 and likeness(reply.norm, customer.norm) > 0.8
+    return said >= 6 and likeness(words, customer.norm) > 0.8
 
 
 def _wrong_figure(turn: TurnContext, said: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.content.rubric import RedLine, RedPattern, Rubric
-from bot.tone.scope import Excuses
+from bot.tone.scope import LAWFUL_AFTER_DAYS, Excuses
 from bot.tone.text import View
 
 _MOST_TRIES = 12
@@ -54,8 +54,21 @@ class RedLineFinder:
                 return
             start, end = match.span()
             begin, stop = found.sentence(start)
+            if way.contradicts and not contradicted(way.contradicts, match, facts):
+                at = start + 1
+                continue
             spared = unless is not None and unless.search(found.norm[begin:stop])
             if not spared and not self._excuses.hold(way.excused_by, found, start, end, facts):
                 yield Crossing(line, way, start, end)
                 return
             at = start + 1
+
+
+def contradicted(fact: str, match: re.Match[str], facts: Mapping[str, object]) -> bool:
+    """Whether the words matched claim what the case does not hold: notices never served, or 30 days not yet passed."""
+    known = facts.get(fact)
+    if isinstance(known, bool) or not isinstance(known, int | float):
+        return False
+    if fact == "notices":
+        return known == 0
+    return known <= LAWFUL_AFTER_DAYS < int(match.group("days"))

@@ -72,10 +72,14 @@ def _open_wording(found: View, start: int) -> bool:
 def lawful_notice(found: View, facts: Mapping[str, object]) -> bool:
     """Whether the reply is lawful notice: procedure and open wording, with facts or a way out.
 
-    Never where someone lives on a machine, nor for a postpaid customer at most 30 days late.
+    Never where someone lives on a machine, nor for a postpaid customer at most 30 days late, nor where the facts of
+    the case say that no notice was served or the cut-off was not approved.
     """
     text = found.norm
-    if facts.get("life_support") or _RUSH.search(text):
+    if facts.get("life_support") or facts.get("approved") is False or _RUSH.search(text):
+        return False
+    served = facts.get("notices")
+    if isinstance(served, int | float) and served < 1:
         return False
     held = [bool(part.search(text)) for part in (_FACT, _STEP, _HEDGE, _WAY)]
     held[0] = held[0] or bool(_GENERAL.search(text))

@@ -8,6 +8,8 @@ from bot.tone.dimensions import band, dimensions, overall
 from bot.tone.feedback import Coach
 from bot.tone.reading import Reader, Reading
 
+STUFFING = "一串套话连着说，听不出在说他的事，不算分。"
+
 
 class ToneScorer:
     """Judges replies by the rubric alone: no model, no chance, no memory.
@@ -26,7 +28,7 @@ class ToneScorer:
         """The verdict on `turn.reply`. Takes any text, also an empty one; reads its first 1,500 signs."""
         reading = self._reader.read(turn)
         points = dimensions(reading)
-        score = overall(points, reading, self._rubric)
+        score = self._points(reading)
         crossed = {crossing.line.code for crossing in reading.crossings}
         card = self._coach.feedback(reading, points, score)
         return Judgement(
@@ -53,4 +55,5 @@ def evidence(reading: Reading) -> tuple[Span, ...]:
         Span(*reading.reply.offsets(one.start, one.end), f"{one.line.code}/{one.way.id}", "-", one.way.why)
         for one in reading.crossings
     ]
+    spans += [Span(*reading.reply.offsets(*stretch), "stuffing", "-", STUFFING) for stretch in reading.hollow]
     return tuple(sorted(spans, key=lambda span: (span.start, span.end, span.cue)))

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 LIMIT = 1_500
-_SIGNS = str.maketrans(",?!;:\n\r…帐妳~～、—（）()", "，？！；：。。。账你。。，，，，，，")
+_SIGNS = str.maketrans(",?!;:\n\r…帐妳著~、—()", "，？！；：。。。账你着。，，，，")
+_NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _TYPOS = {
     "微新": "微信", "薇信": "微信", "威信": "微信", "支付保": "支付宝", "停店": "停电", "断店": "断电",
     "电废": "电费", "投拆": "投诉", "拉匝": "拉闸", "登计": "登记", "核时": "核实", "查寻": "查询",
-    "营业听": "营业厅", "马尚": "马上", "联糸": "联系", "抱欠": "抱歉", "按排": "安排", "已后": "以后",
+    "营业听": "营业厅", "马尚": "马上", "联糸": "联系", "抱欠": "抱歉", "按排": "安排", "已后": "以后", "答覆": "答复",
 }  # fmt: skip
 _QUOTES = re.compile(
     r"“[^“”]{0,80}”|「[^「」]{0,80}」|『[^『』]{0,80}』|‘[^‘’]{0,80}’|\"[^\"]{0,80}\"|'[^']{0,80}'"
@@ -23,6 +25,11 @@ _QUOTES = re.compile(
 _CLAUSE = re.compile(r"[^，。！？；：]+")
 _SENTENCE = re.compile(r"[^。！？；]+[。！？；]*")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+_MARK = re.compile(r"[，。！？；：,.!?;:、]")
+_POINT = re.compile(r"(?<![0-9])\.|\.(?![0-9])")
+_BLANKS = " \t\u3000\u00a0"
+_DICTATED = 2
+MASK = "▢"
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,13 @@ class View:
         """Whether the stretch lies inside quotation marks."""
         return any(a < start and end < b for a, b in self.quotes)
 
+    def masked(self, spans: Iterable[tuple[int, int]]) -> View:
+        """The same text with some stretches of `norm` made unreadable; every offset stays what it was."""
+        norm = self.norm
+        for start, end in spans:
+            norm = norm[:start] + MASK * (end - start) + norm[end:]
+        return replace(self, norm=norm)
+
     def _span(self, spans: tuple[tuple[int, int], ...], starts: tuple[int, ...], at: int) -> tuple[int, int]:
         place = bisect_right(starts, at) - 1
         return spans[place] if place >= 0 else (0, len(self.norm))
@@ -69,24 +83,38 @@ def view(text: str) -> View:
 
 
 def _normalise(text: str) -> tuple[str, tuple[int, ...]]:
+    """One spelling per sign, ending in exactly one stop, so that a forgotten one changes nothing."""
+    text = _POINT.sub("。", text.translate(_NARROW))
+    dictated = _dictated(text)
     kept: list[str] = []
     origin: list[int] = []
     for place, sign in enumerate(text):
-        if "！" <= sign <= "～" and sign not in "！？，；：（）～":
-            sign = chr(ord(sign) - 0xFEE0)
         sign = sign.translate(_SIGNS)
-        if sign in " \t\u3000\u00a0":
-            if not _breaks(text, place):
+        if sign in _BLANKS:
+            if not (dictated and _breaks(text, place)):
                 continue
             sign = "，"
         elif sign in "\u200b\u200c\u200d\ufeff\u2060\ufe0f*_":
             continue
         kept.append(sign)
         origin.append(place)
+    while kept and kept[-1] in "。，":
+        kept.pop()
+        origin.pop()
+    if kept and kept[-1] not in "！？":
+        kept.append("。")
+        origin.append(origin[-1])
     norm = "".join(kept)
     for wrong, right in _TYPOS.items():
         norm = norm.replace(wrong, right)
     return norm, tuple(origin)
+
+
+def _dictated(text: str) -> bool:
+    """Whether blanks stand where stops should: several of them, and not one stop."""
+    return not _MARK.search(text.strip(_BLANKS + "。")) and (
+        sum(_breaks(text, place) for place, sign in enumerate(text) if sign in _BLANKS) >= _DICTATED
+    )
 
 
 def _breaks(text: str, place: int) -> bool:
