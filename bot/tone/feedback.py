@@ -1,6 +1,6 @@
 """Words for the trainee: praise that quotes their own good words, one advice, one better wording.
 
-Called by `bot.tone.scorer`. A rewrite is given only after it was itself judged good for that customer.
+Called by `bot.tone.scorer`. A rewrite is given only after it was itself judged excellent for that customer; if none is, none is given.
 """
 
 from __future__ import annotations
@@ -118,11 +118,10 @@ class Coach:
     def _rewrite(self, reading: Reading, score: int) -> str:
         if score >= EXCELLENT and not reading.crossings:
             return reading.turn.reply.strip()
-        tried = list(dict.fromkeys(self._candidates(reading, score)))
-        for text in tried:
-            if self._judged(reading.turn, text) >= GOOD:
+        for text in dict.fromkeys(self._candidates(reading, score)):
+            if self._judged(reading.turn, text) >= EXCELLENT:
                 return text
-        return tried[-1]
+        return ""
 
     def _candidates(self, reading: Reading, score: int) -> Iterator[str]:
         own = reading.turn.reply.strip()
@@ -131,17 +130,17 @@ class Coach:
             closed = own if own[-1:] in _ENDS else own + "。"
             for key in ("when", "ack", "option"):
                 longer = add[key] + closed if key == "ack" else closed + add[key]
-                if self._judged(reading.turn, longer) > score:
-                    yield longer
-            yield own
+                yield longer
+            yield add["ack"] + closed + add["when"]
         turn = self._texts.turn.get(reading.crossings[0].line.code, ()) if reading.crossings else ()
         names = [one.id for one in self._ranked(reading)] + ["general"]
         for name in names:
-            for ack, act in zip(self._texts.ack[name], self._texts.act[name], strict=False):
+            pairs = list(zip(self._texts.ack[name], self._texts.act[name], strict=False))
+            for ack, act in pairs:
                 for opening in turn:
                     yield opening + act if len(ack + act) > 50 else ack + act
                 yield ack + act
-        for name in names[:2]:
+            yield from (ack + act + add[key] for key in ("option", "when") for ack, act in pairs)
             yield self._texts.ack[name][0] + self._texts.act["general"][0]
 
     def _ranked(self, reading: Reading) -> tuple[Concern, ...]:
