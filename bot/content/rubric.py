@@ -134,6 +134,7 @@ class Rubric(_Authored):
 
     words: dict[str, str]
     formulas: tuple[Line, ...]
+    to_the_judge: Patterns
     cues: tuple[Cue, ...]
     excuses: dict[str, Patterns]
     redlines: tuple[RedLine, ...]
@@ -168,6 +169,7 @@ class Rubric(_Authored):
         found = [(c.id, c.patterns + c.unless) for c in self.cues]
         found += [(f"{r.code}/{w.id}", w.patterns + w.unless) for r in self.redlines for w in r.ways]
         found += [(c.id, c.raised_by + c.taken_up_by) for c in self.concerns]
+        found.append(("to_the_judge", self.to_the_judge))
         return found + [(f"excuses.{name}", patterns) for name, patterns in self.excuses.items()]
 
     def expand(self, pattern: str) -> str:

@@ -116,18 +116,20 @@ class Reader:
         self._redlines = RedLineFinder(rubric)
         self._concerns = ConcernReader(rubric)
         self._stuffing = StuffingFinder(rubric)
+        self._to_the_judge = rubric.compile(*rubric.to_the_judge)
 
     def read(self, turn: TurnContext) -> Reading:
         """Everything found in one reply; an empty reply gives an empty reading.
 
-        Nothing good is counted in a sentence that crosses a red line, nor in kind phrases strung together, unless these
+        Nothing good is counted in a sentence that crosses a red line or speaks to the judge, nor in kind phrases strung together, unless these
         are all there is. Harsh words and red lines are counted wherever they stand.
         """
         reply, customer = view(turn.reply), view(turn.customer)
         every = self._cues.find(reply)
         crossings = self._redlines.find(reply, turn.facts)
         hollow = self._stuffing.find(reply, customer, every, crossings)
-        spoken = reply.masked(hollow)
+        pleas = [reply.sentence(match.start()) for match in self._to_the_judge.finditer(reply.norm)]
+        spoken = reply.masked([*hollow, *pleas])
         counted = self._without_crossings(spoken, turn.facts)
         nothing_else = _says_nothing(counted, customer)
         if nothing_else and not crossings:
@@ -138,7 +140,7 @@ class Reader:
         concerns = self._concerns.raised(customer)
         taken = self._concerns.taken(concerns, counted)
         uptake = self._concerns.uptake(concerns, taken, customer, counted)
-        empty = _says_nothing(reply, customer)
+        empty = _says_nothing(reply.masked(pleas), customer)
         moves = _moves(hits, crossings)
         if concerns and concerns[0].weight >= 0.7 and uptake < _UNHEARD and moves["command"] > 0:
             moves["interrupt"] = max(moves["interrupt"], 0.7)
@@ -189,6 +191,8 @@ def _says_nothing(reply: View, customer: View) -> bool:
     if said < 2 or said < 0.3 * len(words.strip("。，！？")):
         return True
     if said > 12 and len(set(words)) < 0.2 * min(len(words), 120):
+        return True
+    if words.strip("。，！？") == customer.norm.strip("。，！？"):
         return True
     return said >= 6 and likeness(words, customer.norm) > 0.8
 
