@@ -32,7 +32,7 @@ RESTARTS_A_MINUTE = 3
 # Rasa takes its token only as an argument, where every user of the machine could read it with ps.
 _RASA = """
 import os, sys
-sys.argv = ["rasa", *sys.argv[1:], "--auth-token", os.environ.pop("ANXUN_RASA_TOKEN")]
+sys.argv = ["rasa", *sys.argv[1:], "--auth-token=" + os.environ.pop("ANXUN_RASA_TOKEN")]
 from rasa.__main__ import main
 main()
 """
