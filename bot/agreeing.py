@@ -14,6 +14,7 @@ from bot.needs import require
 from bot.retrieval.collection import read_rows
 from bot.rounding import rounded
 from bot.scoring import Tone
+from bot.tone.training.examples import read_examples
 
 DECIMALS = 4
 
@@ -61,7 +62,17 @@ def names(tone: Tone) -> Mapping[str, str]:
 
 
 def labelled(path: Path) -> Iterator[dict[str, Any]]:
-    """The rows of a file of labels, each checked; raises BadInput with the line and the remedy."""
+    """The rows of a file of labels, each checked; raises BadInput with the line and the remedy.
+
+    A `.txt` file is read as the situations that the network is trained on, see `bot.tone.training.examples`.
+    """
+    if path.suffix == ".txt":
+        for one in read_examples(path):
+            yield {
+                "id": one.id, "customer": one.customer, "reply": one.reply, "facts": dict(one.facts),
+                "band": one.band, "redlines": sorted(one.redlines), "tag": one.tag,
+            }  # fmt: skip
+        return
     for number, row in read_rows(path, ("id", "customer", "reply", "band", "redlines")):
         where = f"{path} 第 {number} 行"
         if not all(isinstance(row[key], str) for key in ("id", "customer", "reply")):

@@ -405,6 +405,22 @@ def train_encoder(
     train_shipped_encoders(Settings.read(), shared, out, small, seed, log, keep)
 
 
+@train.command("tone")
+def train_tone(
+    out: Annotated[
+        Path | None, typer.Option(help="写到这里；不给就写进 models/tone。", show_default=False)
+    ] = None,
+    seed: Annotated[int, typer.Option(help="同样的种子、同样的机器，同样的结果。")] = 7,
+) -> None:
+    """用标过的回话训练语气模型：两核约八分钟，不用加速卡。"""
+    try:
+        from bot.teaching import train_shipped_tone
+    except ModuleNotFoundError as error:
+        raise NotReady(f"训练要用 {error.name}，这里没有装。", "运行 make test 装好开发环境。") from None
+
+    train_shipped_tone(Settings.read(), out, seed)
+
+
 EvalOut = Annotated[Path | None, typer.Option("--out", help="图和数字写进这个文件夹。", show_default=False)]
 
 

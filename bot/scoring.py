@@ -10,13 +10,18 @@ from bot.errors import BadInput
 from bot.judgement import Exchange, Judgement, TurnContext
 from bot.settings import Settings
 from bot.text import mask_personal_data, normalise
+from bot.tone.listening import Listener
 from bot.tone.scorer import ToneScorer
 
 
 class Tone:
-    """Scores one row as the contract says. `scorer` is what role-play receives."""
+    """Scores one row as the contract says, by rubric and network together.
 
-    def __init__(self, scorer: ToneScorer, rubric: Rubric) -> None:
+    `scorer` is what role-play receives: the rubric alone, on which the customers' tempers are balanced.
+    """
+
+    def __init__(self, judge: ToneScorer, scorer: ToneScorer, rubric: Rubric) -> None:
+        self._judge = judge
         self.scorer = scorer
         self.rubric = rubric
 
@@ -40,7 +45,7 @@ class Tone:
             ),
             facts=facts,
         )
-        return as_contract(self.scorer.judge(turn))
+        return as_contract(self._judge.judge(turn))
 
 
 def as_contract(judgement: Judgement) -> dict[str, Any]:
@@ -61,6 +66,11 @@ def as_contract(judgement: Judgement) -> dict[str, Any]:
 
 
 def build_tone(settings: Settings) -> Tone:
-    """The scorer with the shipped rubric; raises ContentError when the rubric is faulty."""
+    """The scorer with the shipped rubric and network.
+
+    Raises:
+        ContentError: the rubric is faulty.
+        NotReady: the network is missing or damaged.
+    """
     rubric = load_rubric(settings.knowledge / "rubric")
-    return Tone(ToneScorer(rubric), rubric)
+    return Tone(ToneScorer(rubric, Listener()), ToneScorer(rubric), rubric)

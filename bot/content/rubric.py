@@ -142,6 +142,7 @@ class Rubric(_Authored):
     dimensions: dict[str, Dimension]
     caps: Caps
     rewrites: Rewrites
+    heard: dict[str, Why]
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
@@ -154,6 +155,10 @@ class Rubric(_Authored):
         _need(set(self.dimensions) == set(DIMENSIONS), "七个维度要写全")
         _need(sum(d.weight for d in self.dimensions.values()) == 100, "各维度权重之和应为 100")
         _need(len({c.id for c in self.cues}) == len(self.cues), "线索编号有重复")
+        _need(
+            set(self.heard) == {*MOVES, *(f"red-{code}" for code in REDLINES)},
+            "heard 要给每个动作、每条红线写一句",
+        )
         self._compile_all()
         return self
 

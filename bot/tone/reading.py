@@ -1,5 +1,6 @@
 """One reading of one reply: hits, red lines, concerns and moves, before any points are given.
 
+What the rules find and what the network hears are joined here, move by move and line by line, and nowhere else.
 Made by `Reader`, used by `bot.tone.dimensions`, `bot.tone.feedback` and `bot.tone.scorer`.
 """
 
@@ -7,17 +8,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import exp
 
-from bot.content.rubric import Concern, Rubric
-from bot.judgement import MOVES, TurnContext
+from bot.content.rubric import Concern, RedPattern, Rubric
+from bot.judgement import MOVES, POSITIVE_MOVES, TurnContext
 from bot.tone.concerns import ConcernReader, touches
 from bot.tone.cues import CueFinder, Hit
+from bot.tone.listening import Heard, Listener, context
 from bot.tone.redlines import Crossing, RedLineFinder
 from bot.tone.stuffing import StuffingFinder
 from bot.tone.text import MASK, View, han_count, likeness, view
 
 SECOND = 0.3
+SURE = 0.5
+"""From which probability on a move that only the network hears counts."""
+UNHEARD_OF = 0.02
+"""A red line the rules find is dropped when the network gives every line together less than this."""
+_BY_FACTS = ("threat", "illegal_cutoff")
+OPENINGS = 3
 _AMOUNT = re.compile(r"欠(?:费|了|着|款)?(?:是|为)?(\d{1,7}(?:\.\d{1,2})?)(?=元|块)")
 _OVERDUE = re.compile(r"逾期(?:了|已|已经)?(\d{1,4})[天日]")
 _UNHEARD = 0.3
@@ -28,6 +37,8 @@ _RETORT = re.compile(r"(?:[？]|[吧呢啊嘛呗哦哈呵])[。！]*$")
 class Reading:
     """What a reply says, as far as the rubric can tell.
 
+    `told` is the network's opinion, about -1..1, of what is left when hollow phrases and sentences that cross a line are
+    taken out; None without a network, or when nothing is left. `learned` is what only the network heard: label, start, end.
     `spoken` is the reply with `hollow`, its kind phrases strung together, made unreadable; `nothing_else` is whether
     it holds only those and sentences that cross a red line.
     """
@@ -48,6 +59,8 @@ class Reading:
     spoken: View
     hollow: tuple[tuple[int, int], ...]
     nothing_else: bool
+    told: float | None = None
+    learned: tuple[tuple[str, int, int], ...] = ()
 
     def best(self, *moves: str, stock: bool = False) -> Hit | None:
         """The strongest hit of these moves; stock phrases only when asked for."""
@@ -109,9 +122,12 @@ class Reading:
 
 
 class Reader:
-    """Reads replies with one rubric."""
+    """Reads replies with one rubric, and with the network when there is one."""
 
-    def __init__(self, rubric: Rubric) -> None:
+    def __init__(self, rubric: Rubric, listener: Listener | None = None) -> None:
+        self._lines = {line.code: line for line in rubric.redlines}
+        self._heard = rubric.heard
+        self._listener = listener
         self._cues = CueFinder(rubric)
         self._redlines = RedLineFinder(rubric)
         self._concerns = ConcernReader(rubric)
@@ -126,11 +142,16 @@ class Reader:
         """
         reply, customer = view(turn.reply), view(turn.customer)
         every = self._cues.find(reply)
-        crossings = self._redlines.find(reply, turn.facts)
-        hollow = self._stuffing.find(reply, customer, every, crossings)
+        found = self._redlines.find(reply, turn.facts)
+        hollow = self._stuffing.find(reply, customer, every, found)
         pleas = [reply.sentence(match.start()) for match in self._to_the_judge.finditer(reply.norm)]
         spoken = reply.masked([*hollow, *pleas])
-        counted = self._without_crossings(spoken, turn.facts)
+        before = context(turn.customer, turn.facts) if self._listener else ""
+        whole = self._hear(before, spoken)
+        crossings = self._crossings(found, spoken, turn, before, whole)
+        counted = spoken.masked(reply.sentence(one.start) for one in crossings)
+        if whole is None:
+            counted = self._without_crossings(counted, turn.facts)
         nothing_else = _says_nothing(counted, customer)
         if nothing_else and not crossings:
             spoken = counted = reply
@@ -142,13 +163,107 @@ class Reader:
         uptake = self._concerns.uptake(concerns, taken, customer, counted)
         empty = _says_nothing(reply.masked(pleas), customer)
         moves = _moves(hits, crossings)
+        told, clean = self._opinion(before, counted, whole, reply, hits) if not empty else (None, whole)
+        learned = self._join(moves, whole, clean, reply, crossings)
         if concerns and concerns[0].weight >= 0.7 and uptake < _UNHEARD and moves["command"] > 0:
             moves["interrupt"] = max(moves["interrupt"], 0.7)
         return Reading(
             turn, reply, hits, crossings, concerns, taken, uptake, moves, _fit(turn), _repeat(turn),
             tuple(one.id for one in turn.vulnerable if not empty and touches(one.cues, turn.reply)),
-            empty, _wrong_figure(turn, reply.norm), spoken, hollow, nothing_else,
+            empty, _wrong_figure(turn, reply.norm), spoken, hollow, nothing_else, told, learned,
         )  # fmt: skip
+
+    def _hear(self, before: str, found: View) -> Heard | None:
+        """What the network hears in the readable part of a view; None without a network or without words."""
+        kept = _readable(found.norm)
+        if self._listener is None or not kept:
+            return None
+        heard = self._listener.hear(before, ["".join(found.norm[place] for place in kept)])[0]
+        spans = tuple((kept[a], kept[b - 1] + 1) if a < b else (0, 0) for a, b in heard.spans)
+        return replace(heard, spans=spans)
+
+    def _crossings(
+        self, found: tuple[Crossing, ...], spoken: View, turn: TurnContext, before: str, whole: Heard | None
+    ) -> tuple[Crossing, ...]:
+        """The lines that the rules find and the network does not think impossible, and those only the network hears.
+
+        Where the network hears a line that no rule found, the likeliest is named, and any other it is sure of. Facts and
+        the four tests of lawful notice decide about threats and cut-offs, the network never does so alone.
+        """
+        if whole is None or self._listener is None:
+            return found
+        kept = [one for one in found if one.way.contradicts or self._thinkable(whole, spoken, one)]
+        if whole.any_redline < self._listener.crossed or self._fades(spoken, before):
+            return tuple(kept)
+        codes = {one.line.code for one in kept}
+        likeliest = max(whole.redlines, key=lambda code: whole.redlines[code])
+        for code, likely in whole.redlines.items():
+            if code in codes or (likely < SURE and (codes or code != likeliest)):
+                continue
+            start, end = whole.strongest(f"red:{code}", spoken.sentences)
+            if code in _BY_FACTS and self._redlines.lawful(spoken, start, end, turn.facts):
+                continue
+            way = RedPattern(id="heard", patterns=("$",), why=self._heard[f"red-{code}"])
+            kept.append(Crossing(self._lines[code], way, start, end))
+        return tuple(sorted(kept, key=lambda one: one.start))
+
+    def _thinkable(self, whole: Heard, spoken: View, one: Crossing) -> bool:
+        """Whether the network, too, thinks a line possible, in the whole or in this sentence of it.
+
+        Always for a way that is nearly always right, so that no kind words around it can drown it, and where the words
+        would be lawful notice and only the facts of the case forbid it.
+        """
+        if self._listener is None or f"{one.line.code}/{one.way.id}" in self._listener.trusted:
+            return True
+        if one.line.code in _BY_FACTS and self._redlines.lawful(spoken, one.start, one.end, {}):
+            return True
+        stretch = spoken.sentence(one.start)
+        nearby = max(1 / (1 + exp(-whole.share(f"red:{code}", *stretch))) for code in whole.redlines)
+        return max(nearby, whole.any_redline) >= UNHEARD_OF
+
+    def _fades(self, spoken: View, before: str) -> bool:
+        """Whether the line is no longer heard once kind opening clauses are taken away: hearing somebody out never costs."""
+        rests = _without_openings(spoken, self._cues.find(spoken))
+        if not rests or self._listener is None:
+            return False
+        return any(one.any_redline < self._listener.crossed for one in self._listener.hear(before, rests))
+
+    def _opinion(
+        self, before: str, counted: View, whole: Heard | None, reply: View, hits: tuple[Hit, ...]
+    ) -> tuple[float | None, Heard | None]:
+        """The network's opinion of what counts, and what it heard there.
+
+        A kind opening never costs: the best of the opinions with and without the opening clauses that take up the
+        customer's feeling is held.
+        """
+        if self._listener is None or whole is None:
+            return None, None
+        left = "".join(counted.norm[place] for place in _readable(counted.norm))
+        if han_count(left) < 2:
+            return None, None
+        texts = [left, *_without_openings(counted, hits)]
+        if left == reply.norm and len(texts) == 1:
+            return whole.band, whole
+        heard = self._listener.hear(before, texts)
+        return max(one.band for one in heard), heard[0]
+
+    def _join(
+        self, moves: dict[str, float], whole: Heard | None, clean: Heard | None, reply: View,
+        crossings: tuple[Crossing, ...],
+    ) -> tuple[tuple[str, int, int], ...]:  # fmt: skip
+        """Raise moves to what the network is sure of; good ones only from what counts. Returns what it alone heard."""
+        if whole is None:
+            return ()
+        learned = []
+        for move in MOVES:
+            source = clean if move in POSITIVE_MOVES else whole
+            likely = source.moves[move] if source else 0.0
+            if likely < SURE:
+                continue
+            if moves[move] == 0 and not (move not in POSITIVE_MOVES and crossings):
+                learned.append((move, *whole.strongest(f"move:{move}", reply.clauses or reply.sentences)))
+            moves[move] = max(moves[move], round(likely, 3))
+        return tuple(learned)
 
     def _without_crossings(self, reply: View, facts: Mapping[str, object]) -> View:
         """The reply with every sentence that crosses a red line made unreadable."""
@@ -157,6 +272,28 @@ class Reader:
                 (reply.sentence(one.start)[0], reply.sentence(one.end - 1)[1]) for one in found
             )
         return reply
+
+
+def _readable(norm: str) -> list[int]:
+    """The places of all signs that are not masked, less stops that would then stand twice."""
+    kept: list[int] = []
+    for place, sign in enumerate(norm):
+        if sign != MASK and not (sign in "。，" and (not kept or norm[kept[-1]] in "。，！？")):
+            kept.append(place)
+    return kept
+
+
+def _without_openings(counted: View, hits: tuple[Hit, ...]) -> list[str]:
+    """What follows the first, the first two, … clauses that take up the customer's feeling, at most three."""
+    rests = []
+    for start, end in counted.clauses[:OPENINGS]:
+        if not any(hit.cue.move in ("ack", "apol") and start <= hit.start < end for hit in hits):
+            break
+        rest = counted.norm[end:].replace(MASK, "").lstrip("，。！？；：")
+        if han_count(rest) < 2:
+            break
+        rests.append(rest)
+    return rests
 
 
 def _moves(hits: tuple[Hit, ...], crossings: tuple[Crossing, ...]) -> dict[str, float]:

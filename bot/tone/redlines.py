@@ -43,6 +43,10 @@ class RedLineFinder:
         ]
         return tuple(sorted(crossed, key=lambda crossing: crossing.start))
 
+    def lawful(self, found: View, start: int, end: int, facts: Mapping[str, object]) -> bool:
+        """Whether what was heard at `start`..`end` is lawful notice by its four tests and the facts of the case."""
+        return self._excuses.hold(("notice",), found, start, end, facts)
+
     def _first(
         self, found: View, line: RedLine, way: RedPattern, pattern: re.Pattern[str],
         unless: re.Pattern[str] | None, facts: Mapping[str, object],

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 LIMIT = 1_500
-_SIGNS = str.maketrans(",?!;:\n\r…帐妳著~、—()", "，？！；：。。。账你着。，，，，")
+_SIGNS = str.maketrans(",?!;:\n\r…帐妳著瞭~、—()", "，？！；：。。。账你着了。，，，，")
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _TYPOS = {
     "微新": "微信", "薇信": "微信", "威信": "微信", "支付保": "支付宝", "停店": "停电", "断店": "断电",
@@ -95,6 +95,8 @@ def _normalise(text: str) -> tuple[str, tuple[int, ...]]:
                 continue
             sign = "，"
         elif sign in "\u200b\u200c\u200d\ufeff\u2060\ufe0f*_":
+            continue
+        if sign == "。" and kept and kept[-1] == "。":
             continue
         kept.append(sign)
         origin.append(place)
