@@ -143,11 +143,11 @@ class Reader:
         reply, customer = view(turn.reply), view(turn.customer)
         every = self._cues.find(reply)
         found = self._redlines.find(reply, turn.facts)
-        hollow = self._stuffing.find(reply, customer, every, found)
+        stuffing = self._stuffing.find(reply, customer, every, found)
         pleas = [reply.sentence(match.start()) for match in self._to_the_judge.finditer(reply.norm)]
-        spoken = reply.masked([*hollow, *pleas])
+        spoken = reply.masked([*stuffing.stretches, *pleas])
         before = context(turn.customer, turn.facts) if self._listener else ""
-        whole = self._hear(before, spoken)
+        whole = self._hear(before, reply.masked([*stuffing.phrases, *pleas]))
         crossings = self._crossings(found, spoken, turn, before, whole)
         counted = spoken.masked(reply.sentence(one.start) for one in crossings)
         if whole is None:
@@ -170,7 +170,7 @@ class Reader:
         return Reading(
             turn, reply, hits, crossings, concerns, taken, uptake, moves, _fit(turn), _repeat(turn),
             tuple(one.id for one in turn.vulnerable if not empty and touches(one.cues, turn.reply)),
-            empty, _wrong_figure(turn, reply.norm), spoken, hollow, nothing_else, told, learned,
+            empty, _wrong_figure(turn, reply.norm), spoken, stuffing.stretches, nothing_else, told, learned,
         )  # fmt: skip
 
     def _hear(self, before: str, found: View) -> Heard | None:

@@ -1,13 +1,14 @@
 """Finds phrases strung together to please the judge: many short ones in a row that say nothing of this customer.
 
 One kind phrase before an answer is how people talk; seven in a row are not an answer. They are read as if they had not
-been written, so that they neither earn nor hide anything. Red lines are looked for in them all the same.
+been written, so that they neither earn nor hide anything. Harsh words and red lines among them still count.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from bot.content.rubric import Rubric
 from bot.tone.cues import Hit
@@ -30,6 +31,17 @@ LONG, DENSE = 20, 0.75
 _FIGURE = re.compile(r"(?<![0-9])(?!95598|12398|12345)[0-9]+|[零二三四五六七八九十千]")
 
 
+@dataclass(frozen=True)
+class Stuffing:
+    """What is strung together in a reply, as offsets of its normalised text.
+
+    `stretches` are not counted for good; `phrases` are the clauses in them that say nothing at all.
+    """
+
+    stretches: tuple[tuple[int, int], ...] = ()
+    phrases: tuple[tuple[int, int], ...] = ()
+
+
 class StuffingFinder:
     """The set phrases of a rubric, taken apart once."""
 
@@ -38,10 +50,10 @@ class StuffingFinder:
 
     def find(
         self, reply: View, customer: View, hits: Sequence[Hit], crossings: Sequence[Crossing]
-    ) -> tuple[tuple[int, int], ...]:
+    ) -> Stuffing:
         """The stretches of `reply.norm` that only string kind phrases together; no clause that hurts is one."""
         if len(reply.clauses) < RUN and han_count(reply.norm) < LONG:
-            return ()
+            return Stuffing()
         good = [hit for hit in hits if hit.cue.polarity == "+"]
         hurts = [(hit.start, hit.end) for hit in hits if hit.cue.polarity == "-" and not hit.cue.stock]
         hurts += [(one.start, one.end) for one in crossings]
@@ -55,24 +67,32 @@ class StuffingFinder:
             share >= WORN or han_count(reply.norm[a:b]) <= WORD or _covered(a, b, good)
             for (a, b), share in zip(reply.clauses, worn, strict=True)
         ]
-        found = [
-            (reply.clauses[first][0], reply.clauses[last - 1][1])
+        runs = [
+            _trimmed(first, last, hollow)
             for first, last in _runs(short)
             if sum(hollow[first:last]) >= max(RUN, MOST * (last - first))
             and sum(share >= WORN for share in worn[first:last]) >= FORMULAS
         ]
-        found += [
+        dense = [
             (a, b)
             for (a, b), share in zip(reply.clauses, worn, strict=True)
             if share >= DENSE and han_count(reply.norm[a:b]) >= LONG and not _FIGURE.search(reply.norm[a:b])
         ]
-        return tuple(sorted(found))
+        stretches = [(reply.clauses[first][0], reply.clauses[last - 1][1]) for first, last in runs]
+        phrases = [reply.clauses[place] for run in runs for place in range(*run) if hollow[place]]
+        return Stuffing(tuple(sorted([*stretches, *dense])), tuple(sorted([*phrases, *dense])))
 
     def _share_worn(self, words: str) -> float:
         """0..1, how much of the words two neighbouring characters of set phrases cover."""
         pairs = [words[at : at + 2] in self._worn for at in range(len(words) - 1)]
         kept = [before or after for before, after in zip([False, *pairs], [*pairs, False], strict=True)]
         return sum(kept) / len(kept)
+
+
+def _trimmed(first: int, last: int, hollow: Sequence[bool]) -> tuple[int, int]:
+    """A run less what says something at its ends: there the reply itself begins or goes on."""
+    inside = [place for place in range(first, last) if hollow[place]]
+    return inside[0], inside[-1] + 1
 
 
 def _short(words: str, theirs: frozenset[str]) -> bool:
