@@ -25,7 +25,6 @@ FILES = ("config.json", "model.onnx", "tokenizer.json")
 LABELS = ("band", *(f"red:{code}" for code in REDLINES), *(f"move:{move}" for move in MOVES))
 CONTEXT_TOKENS = 56
 REPLY_TOKENS = 160
-PAD = 1
 NOT_AT_ALL = -50.0
 
 Values = npt.NDArray[np.float32]
@@ -128,21 +127,19 @@ class Listener:
         self._tokenizer.no_truncation()
 
     def hear(self, before: str, replies: Sequence[str]) -> list[Heard]:
-        """One `Heard` for each reply to the same `context`, in one run of the network."""
+        """One `Heard` for each reply to the same `context`.
+
+        Run one by one: the scale of int8 activations is taken over a whole batch, so that in a batch what is heard
+        in one reply would depend on its neighbours.
+        """
         head = self._tokenizer.encode(before).ids[:CONTEXT_TOKENS]
-        encoded = [self._tokenizer.encode(reply[: REPLY_TOKENS * 3]) for reply in replies]
-        bodies = [one.ids[1:][:REPLY_TOKENS] for one in encoded]
-        width = len(head) + max(len(body) for body in bodies)
-        ids = np.full((len(bodies), width), PAD, np.int64)
-        mask = np.zeros((len(bodies), width), np.int64)
-        for row, body in enumerate(bodies):
-            ids[row, : len(head) + len(body)] = head + body
-            mask[row, : len(head) + len(body)] = 1
-        found = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
-        return [
-            _heard(found[row, len(head) : len(head) + len(body)], one.offsets[1:][:REPLY_TOKENS])
-            for row, (body, one) in enumerate(zip(bodies, encoded, strict=True))
-        ]
+        return [self._hear_one(head, self._tokenizer.encode(reply[: REPLY_TOKENS * 3])) for reply in replies]
+
+    def _hear_one(self, head: list[int], encoded: Any) -> Heard:
+        body = encoded.ids[1:][:REPLY_TOKENS]
+        ids = np.array([head + body], np.int64)
+        found = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0]
+        return _heard(found[0, len(head) :], encoded.offsets[1:][:REPLY_TOKENS])
 
 
 def _heard(values: Values, spans: Sequence[tuple[int, int]]) -> Heard:

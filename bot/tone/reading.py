@@ -39,6 +39,7 @@ class Reading:
 
     `told` is the network's opinion, about -1..1, of what is left when hollow phrases and sentences that cross a line are
     taken out; None without a network, or when nothing is left. `learned` is what only the network heard: label, start, end.
+    `rests` is what follows the first, the first two, … kind opening clauses.
     `spoken` is the reply with `hollow`, its kind phrases strung together, made unreadable; `nothing_else` is whether
     it holds only those and sentences that cross a red line.
     """
@@ -61,6 +62,7 @@ class Reading:
     nothing_else: bool
     told: float | None = None
     learned: tuple[tuple[str, int, int], ...] = ()
+    rests: tuple[str, ...] = ()
 
     def best(self, *moves: str, stock: bool = False) -> Hit | None:
         """The strongest hit of these moves; stock phrases only when asked for."""
@@ -134,8 +136,8 @@ class Reader:
         self._stuffing = StuffingFinder(rubric)
         self._to_the_judge = rubric.compile(*rubric.to_the_judge)
 
-    def read(self, turn: TurnContext) -> Reading:
-        """Everything found in one reply; an empty reply gives an empty reading.
+    def read(self, turn: TurnContext, listening: bool = True) -> Reading:
+        """Everything found in one reply, by the rules alone unless `listening`; an empty reply gives an empty reading.
 
         Nothing good is counted in a sentence that crosses a red line or speaks to the judge, nor in kind phrases strung together, unless these
         are all there is. Harsh words and red lines are counted wherever they stand.
@@ -146,8 +148,9 @@ class Reader:
         stuffing = self._stuffing.find(reply, customer, every, found)
         pleas = [reply.sentence(match.start()) for match in self._to_the_judge.finditer(reply.norm)]
         spoken = reply.masked([*stuffing.stretches, *pleas])
-        before = context(turn.customer, turn.facts) if self._listener else ""
-        whole = self._hear(before, reply.masked([*stuffing.phrases, *pleas]))
+        listening = listening and self._listener is not None
+        before = context(turn.customer, turn.facts)
+        whole = self._loudest(before, reply, [*stuffing.phrases, *pleas], spoken) if listening else None
         crossings = self._crossings(found, spoken, turn, before, whole)
         counted = spoken.masked(reply.sentence(one.start) for one in crossings)
         if whole is None:
@@ -163,7 +166,10 @@ class Reader:
         uptake = self._concerns.uptake(concerns, taken, customer, counted)
         empty = _says_nothing(reply.masked(pleas), customer)
         moves = _moves(hits, crossings)
-        told, clean = self._opinion(before, counted, whole, reply, hits) if not empty else (None, whole)
+        rests = self._without_openings(counted)
+        told, clean = (
+            self._opinion(before, counted, whole, reply, rests) if listening and not empty else (None, whole)
+        )
         learned = self._join(moves, whole, clean, reply, crossings)
         if concerns and concerns[0].weight >= 0.7 and uptake < _UNHEARD and moves["command"] > 0:
             moves["interrupt"] = max(moves["interrupt"], 0.7)
@@ -171,6 +177,7 @@ class Reader:
             turn, reply, hits, crossings, concerns, taken, uptake, moves, _fit(turn), _repeat(turn),
             tuple(one.id for one in turn.vulnerable if not empty and touches(one.cues, turn.reply)),
             empty, _wrong_figure(turn, reply.norm), spoken, stuffing.stretches, nothing_else, told, learned,
+            tuple(rests),
         )  # fmt: skip
 
     def _hear(self, before: str, found: View) -> Heard | None:
@@ -181,6 +188,14 @@ class Reader:
         heard = self._listener.hear(before, ["".join(found.norm[place] for place in kept)])[0]
         spans = tuple((kept[a], kept[b - 1] + 1) if a < b else (0, 0) for a, b in heard.spans)
         return replace(heard, spans=spans)
+
+    def _loudest(
+        self, before: str, reply: View, phrases: list[tuple[int, int]], spoken: View
+    ) -> Heard | None:
+        """What the network hears beside set phrases, and without all that stands among them: where a line sounds louder."""
+        texts = {found.norm: found for found in (spoken, reply.masked(phrases))}
+        heard = [one for found in texts.values() if (one := self._hear(before, found))]
+        return max(heard, key=lambda one: one.any_redline, default=None)
 
     def _crossings(
         self, found: tuple[Crossing, ...], spoken: View, turn: TurnContext, before: str, whole: Heard | None
@@ -223,26 +238,26 @@ class Reader:
 
     def _fades(self, spoken: View, before: str) -> bool:
         """Whether the line is no longer heard once kind opening clauses are taken away: hearing somebody out never costs."""
-        rests = _without_openings(spoken, self._cues.find(spoken))
+        rests = self._without_openings(spoken)
         if not rests or self._listener is None:
             return False
         return any(one.any_redline < self._listener.crossed for one in self._listener.hear(before, rests))
 
     def _opinion(
-        self, before: str, counted: View, whole: Heard | None, reply: View, hits: tuple[Hit, ...]
+        self, before: str, counted: View, whole: Heard | None, reply: View, rests: list[str]
     ) -> tuple[float | None, Heard | None]:
         """The network's opinion of what counts, and what it heard there.
 
         A kind opening never costs: the best of the opinions with and without the opening clauses that take up the
         customer's feeling is held.
         """
-        if self._listener is None or whole is None:
+        if self._listener is None:
             return None, None
         left = "".join(counted.norm[place] for place in _readable(counted.norm))
         if han_count(left) < 2:
             return None, None
-        texts = [left, *_without_openings(counted, hits)]
-        if left == reply.norm and len(texts) == 1:
+        texts = [left, *rests]
+        if whole is not None and left == reply.norm and len(texts) == 1:
             return whole.band, whole
         heard = self._listener.hear(before, texts)
         return max(one.band for one in heard), heard[0]
@@ -265,6 +280,23 @@ class Reader:
             moves[move] = max(moves[move], round(likely, 3))
         return tuple(learned)
 
+    def _without_openings(self, counted: View) -> list[str]:
+        """What follows the first, the first two, … clauses that take up the customer's feeling, at most three.
+
+        A clause is looked at alone: a 但是 further on takes the feeling back, but not the opening away.
+        """
+        rests = []
+        for start, end in counted.clauses[:OPENINGS]:
+            if not any(
+                hit.cue.move in ("ack", "apol") for hit in self._cues.find(view(counted.norm[start:end]))
+            ):
+                break
+            rest = counted.norm[end:].replace(MASK, "").lstrip("，。！？；：")
+            if han_count(rest) < 2:
+                break
+            rests.append(rest)
+        return rests
+
     def _without_crossings(self, reply: View, facts: Mapping[str, object]) -> View:
         """The reply with every sentence that crosses a red line made unreadable."""
         while found := self._redlines.find(reply, facts):
@@ -281,19 +313,6 @@ def _readable(norm: str) -> list[int]:
         if sign != MASK and not (sign in "。，" and (not kept or norm[kept[-1]] in "。，！？")):
             kept.append(place)
     return kept
-
-
-def _without_openings(counted: View, hits: tuple[Hit, ...]) -> list[str]:
-    """What follows the first, the first two, … clauses that take up the customer's feeling, at most three."""
-    rests = []
-    for start, end in counted.clauses[:OPENINGS]:
-        if not any(hit.cue.move in ("ack", "apol") and start <= hit.start < end for hit in hits):
-            break
-        rest = counted.norm[end:].replace(MASK, "").lstrip("，。！？；：")
-        if han_count(rest) < 2:
-            break
-        rests.append(rest)
-    return rests
 
 
 def _moves(hits: tuple[Hit, ...], crossings: tuple[Crossing, ...]) -> dict[str, float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.content.rubric import Rubric
 from bot.judgement import POSITIVE_MOVES, REDLINES, Judgement, Span, TurnContext
 from bot.tone.dimensions import band, dimensions, overall
@@ -10,6 +12,8 @@ from bot.tone.joining import LOWEST, joint_points, shifted, to_bands
 from bot.tone.listening import Listener
 from bot.tone.reading import Reader, Reading
 
+HEAPED = 5
+"""What a heap of set phrases costs, beside not counting."""
 STUFFING = "一串套话连着说，听不出在说他的事，不算分。"
 
 
@@ -45,21 +49,29 @@ class ToneScorer:
             praise=card.praise, advice=card.advice, rewrite=card.rewrite,
         )  # fmt: skip
 
+    def _by_rules(self, reading: Reading) -> int:
+        """The rubric's points; a kind opening never costs, so the best with and without it counts."""
+        rests = [
+            self._reader.read(replace(reading.turn, reply=rest), listening=False) for rest in reading.rests
+        ]
+        return max(overall(dimensions(one), one, self._rubric) for one in (reading, *rests))
+
     def joint(self, turn: TurnContext) -> float | None:
         """The points before they are laid on the bands, for setting the cuts; None when a line is crossed or nothing said."""
         reading = self._reader.read(turn)
         if reading.crossings or reading.empty:
             return None
-        return joint_points(reading.told, overall(dimensions(reading), reading, self._rubric))
+        return joint_points(reading.told, self._by_rules(reading))
 
     def _points(self, reading: Reading) -> int:
-        by_rules = overall(dimensions(reading), reading, self._rubric)
         if self._listener is None:
-            return by_rules
+            return overall(dimensions(reading), reading, self._rubric)
         if reading.crossings or reading.empty:
             return LOWEST
-        score = to_bands(joint_points(reading.told, by_rules), self._listener.cuts)
-        return min(score, self._rubric.caps.shell) if reading.hollow and reading.nothing_else else score
+        score = to_bands(joint_points(reading.told, self._by_rules(reading)), self._listener.cuts)
+        if reading.hollow and reading.nothing_else:
+            score = min(score, self._rubric.caps.shell)
+        return max(LOWEST, score - HEAPED) if reading.hollow else score
 
 
 def evidence(reading: Reading, rubric: Rubric) -> tuple[Span, ...]:

@@ -24,8 +24,8 @@ COVERED = 0.5
 WORN = 0.6
 """Or how many of its pairs of characters are those of set phrases."""
 RUN, MOST, FORMULAS = 7, 0.8, 4
-"""So many short clauses in a row that say nothing, so large a part of the row, so many of them known set phrases: who
-talks in short clauses says something in most of them."""
+"""So many short clauses that say nothing, so large a part of the row they stand in, so many of them known set phrases:
+who talks in short clauses says something in most of them."""
 LONG, DENSE = 20, 0.75
 """As when the stops were left out: a clause so long, and so much of it set phrases."""
 _FIGURE = re.compile(r"(?<![0-9])(?!95598|12398|12345)[0-9]+|[零二三四五六七八九十千]")
@@ -63,15 +63,18 @@ class StuffingFinder:
             _short(reply.norm[a:b], theirs) and not any(start < b and a < end for start, end in hurts)
             for a, b in reply.clauses
         ]
+        known = [
+            share >= WORN or _covered(a, b, good) for (a, b), share in zip(reply.clauses, worn, strict=True)
+        ]
         hollow = [
-            share >= WORN or han_count(reply.norm[a:b]) <= WORD or _covered(a, b, good)
-            for (a, b), share in zip(reply.clauses, worn, strict=True)
+            is_known or han_count(reply.norm[a:b]) <= WORD
+            for (a, b), is_known in zip(reply.clauses, known, strict=True)
         ]
         runs = [
-            _trimmed(first, last, hollow)
+            run
             for first, last in _runs(short)
-            if sum(hollow[first:last]) >= max(RUN, MOST * (last - first))
-            and sum(share >= WORN for share in worn[first:last]) >= FORMULAS
+            if (run := _densest(first, last, known, hollow))
+            and sum(share >= WORN for share in worn[run[0] : run[1]]) >= FORMULAS
         ]
         dense = [
             (a, b)
@@ -79,7 +82,7 @@ class StuffingFinder:
             if share >= DENSE and han_count(reply.norm[a:b]) >= LONG and not _FIGURE.search(reply.norm[a:b])
         ]
         stretches = [(reply.clauses[first][0], reply.clauses[last - 1][1]) for first, last in runs]
-        phrases = [reply.clauses[place] for run in runs for place in range(*run) if hollow[place]]
+        phrases = [reply.clauses[place] for run in runs for place in range(*run) if known[place]]
         return Stuffing(tuple(sorted([*stretches, *dense])), tuple(sorted([*phrases, *dense])))
 
     def _share_worn(self, words: str) -> float:
@@ -89,10 +92,16 @@ class StuffingFinder:
         return sum(kept) / len(kept)
 
 
-def _trimmed(first: int, last: int, hollow: Sequence[bool]) -> tuple[int, int]:
-    """A run less what says something at its ends: there the reply itself begins or goes on."""
-    inside = [place for place in range(first, last) if hollow[place]]
-    return inside[0], inside[-1] + 1
+def _densest(first: int, last: int, known: Sequence[bool], hollow: Sequence[bool]) -> tuple[int, int] | None:
+    """The longest part of a run that begins and ends with a known phrase and says nothing nearly throughout."""
+    ends = [place for place in range(first, last) if known[place]]
+    found = [
+        (begin, end + 1)
+        for begin in ends
+        for end in ends
+        if sum(hollow[begin : end + 1]) >= max(RUN, MOST * (end + 1 - begin))
+    ]
+    return max(found, key=lambda run: run[1] - run[0], default=None)
 
 
 def _short(words: str, theirs: frozenset[str]) -> bool:

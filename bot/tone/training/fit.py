@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from bot.judgement import MOVES, REDLINES
-from bot.tone.listening import CONTEXT_TOKENS, LABELS, PAD, REPLY_TOKENS, context
+from bot.tone.listening import CONTEXT_TOKENS, LABELS, REPLY_TOKENS, context
 from bot.tone.text import view
 from bot.tone.training.examples import Example
 
@@ -42,6 +42,7 @@ class Network(torch.nn.Module):
         return self.head(self.drop(states))
 
 
+PAD = 1
 Row = tuple[list[int], int]
 """Token ids of context and reply, and where the reply begins."""
 
