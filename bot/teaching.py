@@ -77,7 +77,7 @@ def calibrate(
     )
     write_config(folder, base, 0.5, trusted, EVEN)
     listener = Listener(folder)
-    found = [listener.hear(context(one.customer, one.facts), [view(one.reply).norm])[0] for one in kept]
+    found = [listener.hear(context(one.customer, one.facts), view(one.reply).norm) for one in kept]
     crossed = crossed_from([one.any_redline for one in found], [bool(one.redlines) for one in kept])
     write_config(folder, base, crossed, trusted, EVEN)
     write_config(folder, base, crossed, trusted, band_cuts(*_joint_points(settings, folder, kept), EVEN))

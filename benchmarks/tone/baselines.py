@@ -1,9 +1,10 @@
 """The judge beside three simple rivals on the same labelled replies: polite words, a character ridge, a constant.
 
-    .venv/bin/python -m benchmarks.tone.baselines LABELS.jsonl
+    .venv/bin/python -m benchmarks.tone.baselines LABELS.jsonl [--train models/training/tone/*.txt]
 
 The ridge reads character n-grams of the reply and is fitted on the other folds of the same file, never on the item it
-judges; folds keep one customer's line together. The word count knows no context: that is its point.
+judges; folds keep one customer's line together. With --train it is fitted on the very replies the network was fitted
+on. The word count knows no context: that is its point.
 """
 
 from __future__ import annotations
@@ -64,7 +65,14 @@ def fitted(model: Any, rows: Sequence[dict[str, Any]]) -> np.ndarray:
     )
 
 
-def compared(path: Path) -> dict[str, dict[str, Any]]:
+def learned(model: Any, train: Sequence[Path], rows: Sequence[dict[str, Any]]) -> np.ndarray:
+    """Predictions of `model` fitted on the replies of other files."""
+    known = [row for path in train for row in labelled(path)]
+    model.fit([row["reply"] for row in known], [row["band"] for row in known])
+    return np.asarray(model.predict([row["reply"] for row in rows]))
+
+
+def compared(path: Path, train: Sequence[Path]) -> dict[str, dict[str, Any]]:
     """Figures of the judge and its rivals; rivals know no red lines."""
     rows = list(labelled(path))
     people = [Verdict(r["id"], r["band"], r["band"], frozenset(r["redlines"]), {}) for r in rows]
@@ -77,7 +85,7 @@ def compared(path: Path) -> dict[str, dict[str, Any]]:
     ridge = make_pipeline(TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True), Ridge(1.0))
     rivals = {
         "polite words": polite_words([row["reply"] for row in rows]),
-        "character ridge": fitted(ridge, rows),
+        "character ridge": learned(ridge, train, rows) if train else fitted(ridge, rows),
         "constant": fitted(DummyRegressor(strategy="median"), rows),
     }
     found = {"judge": agreement(people, ours)}
@@ -96,7 +104,9 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("labels", type=Path)
-    print(json.dumps(rounded(compared(parser.parse_args().labels), DECIMALS), ensure_ascii=False, indent=2))
+    parser.add_argument("--train", type=Path, nargs="*", default=[])
+    given = parser.parse_args()
+    print(json.dumps(rounded(compared(given.labels, given.train), DECIMALS), ensure_ascii=False, indent=2))
 
 
 if __name__ == "__main__":

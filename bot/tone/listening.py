@@ -90,7 +90,7 @@ class Listener:
     """The shipped network; loads in about a third of a second, one thread.
 
     Example:
-        >>> Listener().hear("怎么这么多？", ["您自己用的，问我干嘛。"])[0].band < 0
+        >>> Listener().hear("怎么这么多？", "您自己用的，问我干嘛。").band < 0
         True
     """
 
@@ -126,16 +126,14 @@ class Listener:
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
 
-    def hear(self, before: str, replies: Sequence[str]) -> list[Heard]:
-        """One `Heard` for each reply to the same `context`.
+    def hear(self, before: str, reply: str) -> Heard:
+        """What is heard in a reply to a `context`.
 
-        Run one by one: the scale of int8 activations is taken over a whole batch, so that in a batch what is heard
+        One reply a run: the scale of int8 activations is taken over a whole batch, so that in a batch what is heard
         in one reply would depend on its neighbours.
         """
         head = self._tokenizer.encode(before).ids[:CONTEXT_TOKENS]
-        return [self._hear_one(head, self._tokenizer.encode(reply[: REPLY_TOKENS * 3])) for reply in replies]
-
-    def _hear_one(self, head: list[int], encoded: Any) -> Heard:
+        encoded = self._tokenizer.encode(reply[: REPLY_TOKENS * 3])
         body = encoded.ids[1:][:REPLY_TOKENS]
         ids = np.array([head + body], np.int64)
         found = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0]

@@ -185,7 +185,7 @@ class Reader:
         kept = _readable(found.norm)
         if self._listener is None or not kept:
             return None
-        heard = self._listener.hear(before, ["".join(found.norm[place] for place in kept)])[0]
+        heard = self._listener.hear(before, "".join(found.norm[place] for place in kept))
         spans = tuple((kept[a], kept[b - 1] + 1) if a < b else (0, 0) for a, b in heard.spans)
         return replace(heard, spans=spans)
 
@@ -241,7 +241,7 @@ class Reader:
         rests = self._without_openings(spoken)
         if not rests or self._listener is None:
             return False
-        return any(one.any_redline < self._listener.crossed for one in self._listener.hear(before, rests))
+        return any(self._listener.hear(before, rest).any_redline < self._listener.crossed for rest in rests)
 
     def _opinion(
         self, before: str, counted: View, whole: Heard | None, reply: View, rests: list[str]
@@ -256,11 +256,10 @@ class Reader:
         left = "".join(counted.norm[place] for place in _readable(counted.norm))
         if han_count(left) < 2:
             return None, None
-        texts = [left, *rests]
-        if whole is not None and left == reply.norm and len(texts) == 1:
-            return whole.band, whole
-        heard = self._listener.hear(before, texts)
-        return max(one.band for one in heard), heard[0]
+        same = whole is not None and counted.norm == reply.norm
+        clean = whole if same and whole else self._listener.hear(before, left)
+        best = max([clean.band, *(self._listener.hear(before, rest).band for rest in rests)])
+        return best, clean
 
     def _join(
         self, moves: dict[str, float], whole: Heard | None, clean: Heard | None, reply: View,

@@ -68,12 +68,12 @@ def test_what_only_the_network_hears_is_shown(tone: Tone) -> None:
 
 
 def test_same_words_same_score_in_any_company() -> None:
-    """What else is judged in the same run changes nothing beyond rounding."""
-    listener = Listener()
-    alone = listener.hear("怎么这么多？", ["我这就查，下午回您。"])[0]
-    beside = listener.hear("怎么这么多？", ["我这就查，下午回您。", "不归我管。" * 20])[0]
+    """What was judged before changes nothing at all."""
+    first, later = Listener(), Listener()
+    alone = first.hear("怎么这么多？", "我这就查，下午回您。")
+    later.hear("怎么这么多？", "不归我管。" * 20)
 
-    assert abs(alone.band - beside.band) < 0.05
+    assert alone.band == later.hear("怎么这么多？", "我这就查，下午回您。").band
 
 
 def test_missing_network_says_what_to_do(tmp_path: Path) -> None:
