@@ -27,7 +27,9 @@ from bot.settings import Settings
 from bot.small_talk import SmallTalk
 from bot.stores.conversations import ConversationStore
 from bot.stores.database import open_database
+from bot.stores.inbox import InboxStore
 from bot.stores.practices import PracticeStore
+from bot.stores.shared import SharedStore
 from bot.stores.tables import ExchangeRow, now
 from bot.text import mask_personal_data, normalise
 
@@ -51,12 +53,15 @@ class Services:
         conversations: ConversationStore,
         practices: PracticeStore,
         engine: RasaEngine,
+        inbox: InboxStore,
+        shared: SharedStore,
     ) -> None:
         self._libraries = libraries
         self._tone = tone
         self._conversations = conversations
         self._practices = practices
         self._engine = engine
+        self.inbox, self.shared = inbox, shared
         self.practising = practising
         self.small_talk = SmallTalk()
         self._converser = Converser(engine, conversations, practices, practising.choices)
@@ -86,6 +91,11 @@ class Services:
 
     def is_practising(self, conversation: str) -> bool:
         return self._practices.active(conversation) is not None
+
+    def last_message(self, conversation: str) -> Message | None:
+        """The bot's last answer in a conversation, if it is of this hour."""
+        stored = self._conversations.recent(conversation, now() - self.FOLLOWED_FOR, 1)
+        return Message.model_validate(stored[-1]) if stored else None
 
     def history(self, conversation: str, before: int | None) -> Sequence[ExchangeRow]:
         return self._conversations.history(conversation, before, self.HISTORY_PAGE)
@@ -152,4 +162,6 @@ def build_services(settings: Settings, transport: httpx.AsyncBaseTransport | Non
         conversations,
         practices,
         RasaEngine(client, os.environ.get("ANXUN_RASA_TOKEN", "")),
+        InboxStore(sessions),
+        SharedStore(sessions),
     )

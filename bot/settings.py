@@ -39,6 +39,33 @@ class Settings:
     )
     knowledge_dir: str = _setting("", "知识文件夹；留空时用项目里的 knowledge/")
     coarse_words: str = _setting("on", "练习里的客户说不说粗话（最多到“他妈的”“滚”）：on 或 off")
+    public_url: str = _setting(
+        "", "同事的手机打开网页用的地址，例如 https://anxun.example.com；企业微信、钉钉里的引用链接要用它"
+    )
+    staff_file: str = _setting("", "平台账号和员工对照表（CSV：channel,person,staff,name）；可以不设")
+    wecom_corp_id: str = _setting("", "企业微信：企业 ID，ww 开头")
+    wecom_agent_id: str = _setting("", "企业微信：自建应用的 AgentId，一串数字")
+    wecom_secret: str = _setting("", "企业微信：自建应用的 Secret", secret=True)
+    wecom_token: str = _setting("", "企业微信：自建应用接收消息的 Token", secret=True)
+    wecom_aes_key: str = _setting("", "企业微信：自建应用接收消息的 EncodingAESKey，43 位", secret=True)
+    wecom_api_base: str = _setting("https://qyapi.weixin.qq.com", "企业微信接口地址")
+    wecom_bot_mode: str = _setting(
+        "", "企业微信智能机器人怎么接：callback（回调）或 socket（长连接）；留空不接"
+    )
+    wecom_bot_token: str = _setting("", "企业微信智能机器人：回调的 Token", secret=True)
+    wecom_bot_aes_key: str = _setting("", "企业微信智能机器人：回调的 EncodingAESKey，43 位", secret=True)
+    wecom_bot_id: str = _setting("", "企业微信智能机器人：长连接的 BotID")
+    wecom_bot_secret: str = _setting("", "企业微信智能机器人：长连接的 Secret", secret=True)
+    wecom_bot_socket: str = _setting("wss://openws.work.weixin.qq.com", "企业微信智能机器人：长连接地址")
+    wecom_webhook: str = _setting("", "企业微信群消息推送的地址，整条粘贴", secret=True)
+    dingtalk_app_key: str = _setting("", "钉钉：应用的 Client ID（AppKey）")
+    dingtalk_app_secret: str = _setting("", "钉钉：应用的 Client Secret（AppSecret）", secret=True)
+    dingtalk_robot_code: str = _setting("", "钉钉：机器人的 RobotCode；留空时与 AppKey 相同")
+    dingtalk_mode: str = _setting("stream", "钉钉怎么接：stream（不用公网地址）或 callback（回调）")
+    dingtalk_api_base: str = _setting("https://api.dingtalk.com", "钉钉接口地址")
+    dingtalk_session_base: str = _setting("https://oapi.dingtalk.com", "钉钉会话回复和上传的地址")
+    dingtalk_webhook: str = _setting("", "钉钉群推送机器人的地址，整条粘贴", secret=True)
+    dingtalk_webhook_secret: str = _setting("", "钉钉群推送机器人的加签密钥，SEC 开头", secret=True)
     log_level: str = _setting("info", "日志级别：debug、info、warning、error")
 
     @classmethod
@@ -64,6 +91,15 @@ class Settings:
             )
         if settings.coarse_words not in ("on", "off"):
             raise SettingError(f"ANXUN_COARSE_WORDS={settings.coarse_words} 不认识。", "可用：on、off。")
+        for name, allowed in (
+            ("wecom_bot_mode", ("", "callback", "socket")),
+            ("dingtalk_mode", ("stream", "callback")),
+        ):
+            if getattr(settings, name) not in allowed:
+                raise SettingError(
+                    f"ANXUN_{name.upper()}={getattr(settings, name)} 不认识。",
+                    f"可用：{'、'.join(filter(None, allowed))}。",
+                )
         if settings.vectors not in ("", "pgvector") and not settings.vectors.startswith(MILVUS_SCHEMES):
             raise SettingError(
                 f"ANXUN_VECTORS={_without_password(settings.vectors)} 不认识。",
@@ -79,6 +115,15 @@ class Settings:
     @property
     def knowledge(self) -> Path:
         return (ROOT / (self.knowledge_dir or "knowledge")).resolve()
+
+    @property
+    def staff(self) -> Path | None:
+        return (ROOT / self.staff_file).resolve() if self.staff_file else None
+
+    @property
+    def public(self) -> str:
+        """Where phones open our pages: the public address, or this machine's own."""
+        return (self.public_url or self.address).rstrip("/")
 
     @property
     def database(self) -> str:

@@ -95,3 +95,46 @@ class UnansweredRow(Base):
     question: Mapped[str] = mapped_column(Text)
     confidence: Mapped[float] = mapped_column(Float)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+
+
+class InboundRow(Base):
+    """A message as a chat platform delivered it: both the queue and the memory of what was seen before.
+
+    `chat` is the channel and the chat in which order is kept. `reply_to` and `text` are emptied once it is answered;
+    the row stays a day, so that a message sent again is known.
+    """
+
+    __tablename__ = "inbound"
+    __table_args__ = (
+        UniqueConstraint("channel", "key", name="uq_inbound_key"),
+        Index("ix_inbound_waiting", "state", "chat", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    key: Mapped[str] = mapped_column(String(200))
+    chat: Mapped[str] = mapped_column(String(80))
+    state: Mapped[str] = mapped_column(String(8), default="new")
+    inbound: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+
+
+class LeaseRow(Base):
+    """Who works at something alone, and until when: one chat, one token. Seconds since 1970."""
+
+    __tablename__ = "leases"
+
+    name: Mapped[str] = mapped_column(String(200), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(40))
+    until: Mapped[float] = mapped_column(Float)
+
+
+class KeptRow(Base):
+    """Small values that app processes share for a while: access tokens, streams, words behind buttons, spent links."""
+
+    __tablename__ = "kept"
+    __table_args__ = (Index("ix_kept_until", "until"),)
+
+    name: Mapped[str] = mapped_column(String(200), primary_key=True)
+    value: Mapped[dict[str, Any]] = mapped_column(JSON)
+    until: Mapped[float] = mapped_column(Float)
