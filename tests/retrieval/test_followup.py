@@ -22,7 +22,9 @@ from bot.retrieval.answering.followup_signs import asks_why, is_chat, pointed_at
 from bot.services import Services
 from bot.stores.conversations import ConversationStore
 from bot.stores.database import open_database
+from bot.stores.inbox import InboxStore
 from bot.stores.practices import PracticeStore
+from bot.stores.shared import SharedStore
 from tests.retrieval.fakes import knowledge
 
 
@@ -56,6 +58,8 @@ def services(small: Answerer, tmp_path: Path) -> Services:
         ConversationStore(sessions),
         PracticeStore(sessions),
         RasaEngine(client),
+        InboxStore(sessions),
+        SharedStore(sessions),
     )
     return built
 
