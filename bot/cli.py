@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -26,6 +26,9 @@ from rich.text import Text
 from bot.errors import AnxunError, BadInput, NotReady
 from bot.settings import Settings
 
+if TYPE_CHECKING:
+    from bot.doctor import Finding
+
 app = typer.Typer(
     help="安训：供电营销人员的安全知识问答与催费话术陪练。",
     no_args_is_help=True,
@@ -35,6 +38,8 @@ app = typer.Typer(
 )
 content = typer.Typer(help="检查 knowledge/ 里的内容。", no_args_is_help=True)
 app.add_typer(content, name="content")
+channel = typer.Typer(help="接企业微信、钉钉。", no_args_is_help=True)
+app.add_typer(channel, name="channel")
 train = typer.Typer(help="重新训练自带的小模型（维护者用，要装开发环境）。", no_args_is_help=True)
 app.add_typer(train, name="train")
 evaluate = typer.Typer(help="量检索、问答和打分有多准（维护者和自带语料的人用）。", no_args_is_help=True)
@@ -89,16 +94,7 @@ def doctor(
         return
     from bot.doctor import diagnose
 
-    findings = diagnose(values)
-    if as_json:
-        _print_json([_as_dict(f) for f in findings])
-    else:
-        table = Table("", "检查", "情况", "怎么办")
-        for f in findings:
-            table.add_row("✓" if f.ok else "✗", f.name, f.detail, "" if f.ok else f.remedy)
-        out.print(table)
-    if any(not f.ok and f.required for f in findings):
-        raise SystemExit(1)
+    _show_findings(diagnose(values), as_json)
 
 
 @app.command()
@@ -382,6 +378,28 @@ def content_sample(
         out.print(f"原文：{row['law_text'] or '没有原文可对'}", markup=False)
 
 
+@app.command()
+def demo(platform: Annotated[str, typer.Argument(help="wecom 或 dingtalk。")] = "wecom") -> None:
+    """不用账号，在本机看看安训在企业微信或钉钉里的样子。"""
+    from bot.demo.running import demo as show
+
+    show(platform)
+
+
+@channel.command("check")
+def channel_check(
+    platform: Annotated[str, typer.Argument(help="wecom 或 dingtalk。")],
+    as_json: Json = False,
+) -> None:
+    """逐项看接入设置：缺什么、哪里不对、密钥合不合、平台让不让进，以及要粘贴的地址。"""
+    from bot.channels.checking import check_dingtalk, check_wecom
+
+    checks = {"wecom": check_wecom, "dingtalk": check_dingtalk}
+    if platform not in checks:
+        raise BadInput(f"不认识 {platform}。", "可用：wecom、dingtalk。")
+    _show_findings(checks[platform](Settings.read()), as_json)
+
+
 @train.command("encoder")
 def train_encoder(
     shared: Annotated[Path, typer.Option(help="放 corpora/ 和 train/ 的文件夹。")],
@@ -554,6 +572,19 @@ def _print_json(value: Any) -> None:
 
 def _print_line(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, default=str), flush=True)
+
+
+def _show_findings(findings: Sequence[Finding], as_json: bool) -> None:
+    """What was looked at; leaves with exit code 1 when something required is wrong."""
+    if as_json:
+        _print_json([_as_dict(f) for f in findings])
+    else:
+        table = Table("", "检查", "情况", "怎么办")
+        for f in findings:
+            table.add_row("✓" if f.ok else "✗", f.name, f.detail, "" if f.ok else f.remedy)
+        out.print(table)
+    if any(not f.ok and f.required for f in findings):
+        raise SystemExit(1)
 
 
 def _show(rows: Iterable[dict[str, Any]], as_json: bool, headers: tuple[str, ...]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
 import matplotlib as mpl
 from matplotlib import font_manager
@@ -24,9 +26,20 @@ _CHINESE_FONTS = (
 
 @cache
 def chinese_font() -> str | None:
-    """The first font of this machine that can write simplified Chinese."""
+    """The first font of this machine that can write simplified Chinese, or the one that a package brings along."""
     installed = {font.name for font in font_manager.fontManager.ttflist}
-    return next((name for name in _CHINESE_FONTS if name in installed), None)
+    if found := next((name for name in _CHINESE_FONTS if name in installed), None):
+        return found
+    package = find_spec("zhplot")
+    file = (
+        Path(package.origin).parent / "fonts" / "NotoSansSC-Regular.ttf"
+        if package and package.origin
+        else None
+    )
+    if file is None or not file.is_file():
+        return None
+    font_manager.fontManager.addfont(file)
+    return "Noto Sans SC"
 
 
 def say(chinese: str, english: str) -> str:

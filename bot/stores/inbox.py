@@ -69,11 +69,13 @@ class InboxStore:
             )
             return Waiting(row.id, row.chat, row.inbound) if row else None
 
-    def chats_waiting(self) -> list[str]:
-        """Chats with a message that waits, the one that has waited longest first."""
+    def chats_waiting(self, channels: Sequence[str]) -> list[str]:
+        """Chats of these channels with a message that waits, the one that has waited longest first."""
         with self._sessions() as session:
             rows = session.scalars(
-                select(InboundRow.chat).where(InboundRow.state == NEW).order_by(InboundRow.id)
+                select(InboundRow.chat)
+                .where(InboundRow.state == NEW, InboundRow.channel.in_(channels))
+                .order_by(InboundRow.id)
             )
             return list(dict.fromkeys(rows))
 

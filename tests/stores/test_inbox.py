@@ -57,7 +57,7 @@ def test_waiting_are_taken_in_order_and_wiped_when_answered(url: str, chat: str)
     assert second is not None and "后问的" == second.inbound["text"]
     inbox.close(second.id, answered=False)
 
-    assert inbox.next(chat) is None and chat not in inbox.chats_waiting()
+    assert inbox.next(chat) is None and chat not in inbox.chats_waiting(["wecom"])
     with sessions() as session:
         from bot.stores.tables import InboundRow
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import prometheus_client
 import structlog
@@ -18,8 +19,11 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from actions import build_executor
+from bot.channels.chat.links import Links
+from bot.channels.platforms import Platforms
 from bot.channels.web.actions_endpoint import build_actions_endpoint
 from bot.channels.web.api import build_api
+from bot.channels.web.citation_page import build_citation_page
 from bot.channels.web.sessions import Sessions
 from bot.errors import AnxunError, BadInput
 from bot.services import Services, build_services
@@ -50,9 +54,15 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
         )
     services = services or build_services(settings)
 
+    sessions = Sessions(settings)
+    links = Links(sessions.secret, settings.public, services.shared)
+    platforms = Platforms(settings, services, links)
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await platforms.start()
         yield
+        await platforms.stop()
         await services.close()
 
     app = FastAPI(
@@ -63,8 +73,10 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
         redoc_url=None,
         openapi_url="/openapi.json",
     )
-    sessions = Sessions(settings)
     app.include_router(build_api(services, sessions))
+    app.include_router(build_citation_page(services, links, sessions))
+    for router in platforms.routers:
+        app.include_router(router)
     app.include_router(
         build_actions_endpoint(build_executor(services), os.environ.get("ANXUN_RASA_TOKEN", ""))
     )
@@ -73,9 +85,10 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     _add_errors(app)
     app.middleware("http")(_guard)
     if settings.is_loopback:
-        app.add_middleware(
-            TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]", "testserver"]
-        )
+        hosts = ["127.0.0.1", "localhost", "[::1]", "testserver"]
+        if public := urlsplit(settings.public_url).hostname:
+            hosts.append(public)  # a proxy on this machine passes on the name the platforms call
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts)
 
     @app.get("/", include_in_schema=False)
     def page() -> FileResponse:

@@ -19,7 +19,8 @@ class Sessions:
     """Signs and reads conversations. Browser conversations begin with `web-`, programs' with `api-`."""
 
     def __init__(self, settings: Settings) -> None:
-        self._signer = URLSafeTimedSerializer(_secret(settings), salt="anxun-session")
+        self.secret = _secret(settings)
+        self._signer = URLSafeTimedSerializer(self.secret, salt="anxun-session")
         self._token = settings.api_token
         self._open_to_programs = settings.is_loopback and not settings.api_token
 
@@ -36,11 +37,15 @@ class Sessions:
     def begin(self, request: Request, response: Response) -> str:
         """The browser's conversation, a new one if it has none; (re)sets the cookie."""
         conversation = self.of_browser(request) or f"web-{secrets.token_hex(16)}"
+        self.adopt(request, response, conversation)
+        return conversation
+
+    def adopt(self, request: Request, response: Response, conversation: str) -> None:
+        """From now on this browser speaks in that conversation."""
         response.set_cookie(
             COOKIE, self._signer.dumps(conversation), max_age=MAX_AGE_S,
             httponly=True, samesite="lax", secure=request.url.scheme == "https",
         )  # fmt: skip
-        return conversation
 
     def conversation(self, request: Request, named: str) -> str:
         """Whose conversation a request may speak in: the cookie's, or, for a program, `api-` and the name it gives."""

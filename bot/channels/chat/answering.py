@@ -1,0 +1,96 @@
+"""The answer to one message of a chat platform, as parts: whose conversation it is, what was meant, how it looks."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import time
+from collections.abc import Callable
+
+import structlog
+
+from bot.channels.chat.dialects import Dialect
+from bot.channels.chat.inbound import Inbound
+from bot.channels.chat.links import Links
+from bot.channels.chat.outbound import Part
+from bot.channels.chat.people import StaffList, private_conversation, shared_conversation
+from bot.channels.chat.rendering import offered, render
+from bot.errors import AnxunError
+from bot.messages import Incoming, Message, say
+from bot.services import Services
+
+DAY_S = 86_400.0
+GROUP_BEGINS = ("群练", "开始群练")
+ON_THE_PAGE = ("网页", "去网页", "网页里聊", "在网页里接着聊")
+_NUMBER = re.compile(r"^\s*[第（(]?(\d{1,2})[)）.。、个]?\s*$")
+_NO_MEDIA = "图片、文件和语音我这里看不了。要问的话打几个字；单位文件请交给管理员用 anxun ingest 收进知识库。"
+_TROUBLE = "这条没答上来，您的话没有丢，过一会儿再发一次就行。一直这样的话，请管理员看看日志。"
+
+log = structlog.get_logger()
+
+
+class Answerer:
+    """Joins the bot's one door with the ways of a chat: groups, numbers instead of buttons, the page on the phone."""
+
+    def __init__(
+        self, services: Services, links: Links, staff: StaffList, now: Callable[[], float] = time.time
+    ) -> None:
+        self._services, self._links, self._staff, self._now = services, links, staff, now
+
+    async def compose(self, inbound: Inbound, dialect: Dialect) -> list[Part]:
+        """Always an answer: what goes wrong is said kindly, and logged without what was typed."""
+        try:
+            if inbound.event == "enter" and not inbound.group and not await self._first_today(inbound):
+                return []
+            message = await self._message(inbound, dialect)
+            return render(message, dialect, self._links.citation, group=inbound.group)
+        except AnxunError as error:
+            return render(say(str(error), "error"), dialect, self._links.citation)
+        except Exception as error:
+            log.error("chat.answer.failed", channel=inbound.channel, error=type(error).__name__)
+            return render(say(_TROUBLE, "error"), dialect, self._links.citation)
+
+    async def _message(self, inbound: Inbound, dialect: Dialect) -> Message:
+        if inbound.event == "enter":
+            return self._services.small_talk.greet(Incoming("", ""))
+        if inbound.event == "media":
+            return say(_NO_MEDIA, "notice")
+        conversation, speaker = await self._whose(inbound)
+        text = await self._meant(inbound.text, conversation, dialect)
+        if text in ON_THE_PAGE and not inbound.group:
+            return say(f"点开接着聊，十分钟内有效，只能用一次：{self._links.one_time(conversation)}")
+        return await self._services.converse(conversation, text, _message_id(inbound), speaker)
+
+    async def _first_today(self, inbound: Inbound) -> bool:
+        """WeCom tells of every opening of the app; nobody wants to be greeted ten times a day."""
+        if inbound.channel != "wecom":
+            return True
+        name, now = f"hello:{private_conversation(inbound)}", self._now()
+        return await asyncio.to_thread(self._services.shared.keep_once, name, now + DAY_S, now)
+
+    async def _whose(self, inbound: Inbound) -> tuple[str, str]:
+        """Conversation and speaker: everybody has their own, unless the group practises together."""
+        if not inbound.group:
+            return private_conversation(inbound), ""
+        shared = shared_conversation(inbound)
+        together = inbound.text.strip("。.!！ ") in GROUP_BEGINS
+        if not together and not await asyncio.to_thread(self._services.is_practising, shared):
+            return private_conversation(inbound), ""
+        known = self._staff.find(inbound)
+        name = (known.name if known else "") or inbound.name or f"同事{private_conversation(inbound)[-3:]}"
+        return shared, name
+
+    async def _meant(self, text: str, conversation: str, dialect: Dialect) -> str:
+        """A bare number is the choice of that number in the last answer, where choices were numbered."""
+        match = _NUMBER.match(text)
+        if match is None:
+            return text
+        last = await asyncio.to_thread(self._services.last_message, conversation)
+        choices = offered(last, dialect) if last else []
+        number = int(match[1])
+        return choices[number - 1].send if 1 <= number <= len(choices) else text
+
+
+def _message_id(inbound: Inbound) -> str:
+    return hashlib.sha256(f"{inbound.channel}\x00{inbound.key}".encode()).hexdigest()[:40]

@@ -1,0 +1,101 @@
+"""Addresses that phones open: the page of a citation, and the way from a chat into the widget.
+
+Both are signed and run out. A citation's page shows knowledge only; a one-time link hands over a conversation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from itsdangerous import BadSignature, SignatureExpired, TimestampSigner
+from itsdangerous.encoding import base64_decode, base64_encode
+
+from bot.errors import BadInput
+from bot.messages import Citation
+from bot.stores.shared import SharedStore
+
+CITATION_S = 30 * 86_400
+ONE_TIME_S = 600
+_EXPIRED = "这个链接过期了。"
+_FORGED = "这个链接不完整，可能少复制了几个字。"
+
+
+@dataclass(frozen=True)
+class Cited:
+    """What a link points at: a source, and where its quoted words stand."""
+
+    source: str
+    quote_at: tuple[int, int] | None
+
+
+class Links:
+    """Makes and reads both kinds. Short: several must fit into a message of 2,048 bytes, so the signature is 12 bytes."""
+
+    def __init__(
+        self, secret: str, public_url: str, shared: SharedStore, now: Callable[[], float] = time.time
+    ) -> None:
+        self._url, self._shared, self._now = public_url.rstrip("/"), shared, now
+        self._citations = _Signer(secret, "anxun-citation", now)
+        self._handovers = _Signer(secret, "anxun-continue", now)
+
+    def citation(self, citation: Citation) -> str:
+        """The address of the page of what an answer rests on; good for thirty days, for whoever has it."""
+        at = "-".join(str(place) for place in citation.quote_at) if citation.quote_at else ""
+        return f"{self._url}/c/{_seal(self._citations, f'{citation.id}~{at}')}"
+
+    def read(self, token: str) -> Cited:
+        """Raises BadInput, with what to do, for a link that ran out or was not made here."""
+        source, _, at = _open(self._citations, token, CITATION_S).rpartition("~")
+        numbers = [int(number) for number in at.split("-")] if at else []
+        return Cited(source, (numbers[0], numbers[1]) if len(numbers) == 2 else None)
+
+    def one_time(self, conversation: str) -> str:
+        """The address that goes on with a conversation in the widget; good for ten minutes, once."""
+        return f"{self._url}/continue/{_seal(self._handovers, conversation)}"
+
+    def check(self, token: str) -> None:
+        """Raises BadInput when the link cannot be spent any more; spends nothing."""
+        _open(self._handovers, token, ONE_TIME_S)
+
+    def spend(self, token: str) -> str:
+        """The conversation, the first time only. Raises BadInput."""
+        conversation = _open(self._handovers, token, ONE_TIME_S)
+        name = f"spent:{hashlib.sha256(token.encode()).hexdigest()}"
+        if not self._shared.keep_once(name, self._now() + ONE_TIME_S, self._now()):
+            raise BadInput("这个链接用过了。", "回到聊天里再说一次“网页”，会给您一个新的。")
+        return conversation
+
+
+class _Signer(TimestampSigner):
+    """With a clock that can be handed in, and a signature cut to 96 bits."""
+
+    def __init__(self, secret: str, salt: str, now: Callable[[], float]) -> None:
+        super().__init__(secret, salt=salt, key_derivation="hmac", digest_method=hashlib.sha256)
+        self._clock = now
+
+    def get_timestamp(self) -> int:
+        return int(self._clock())
+
+    def get_signature(self, value: str | bytes) -> bytes:
+        return base64_encode(base64_decode(super().get_signature(value))[:12])
+
+    def verify_signature(self, value: str | bytes, sig: str | bytes) -> bool:
+        given = sig.encode() if isinstance(sig, str) else sig
+        return hmac.compare_digest(given, self.get_signature(value))
+
+
+def _seal(signer: _Signer, text: str) -> str:
+    return signer.sign(base64_encode(text)).decode()
+
+
+def _open(signer: _Signer, token: str, age_s: int) -> str:
+    try:
+        return base64_decode(signer.unsign(token[:400], max_age=age_s)).decode()
+    except SignatureExpired:
+        raise BadInput(_EXPIRED, "回到聊天里再问一次，会给您一个新的。") from None
+    except (BadSignature, UnicodeDecodeError):
+        raise BadInput(_FORGED, "回到聊天里再点一次，或者再问一次。") from None

@@ -1,0 +1,75 @@
+"""A robot message of DingTalk as an `Inbound`: the same JSON by callback and by Stream."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.channels.chat.inbound import Inbound
+from bot.errors import BadInput
+
+CHANNEL = "dingtalk"
+SINGLE, GROUP = "1", "2"
+_MOST_ID, _MOST_NAME, _MOST_URL = 256, 20, 2048
+
+
+def read_robot_message(body: Mapping[str, Any]) -> Inbound:
+    """What a person said to the robot. Raises BadInput for what is no robot message.
+
+    Words come as text, rich text or dictated; everything else is media. A mention without words is a hello.
+    """
+    key, conversation = _id(body, "msgId"), _id(body, "conversationId")
+    group = body.get("conversationType") == GROUP
+    person = _text(body.get("senderStaffId"))[:_MOST_ID] or _id(body, "senderId")
+    words = _words(body)
+    text = (words or "").strip()
+    return Inbound(
+        CHANNEL, key, conversation if group else person, person, text, group,
+        name=_printable(_text(body.get("senderNick")))[:_MOST_NAME],
+        event="media" if words is None else "" if text else "enter",
+        reply_to={
+            "session": _text(body.get("sessionWebhook"))[:_MOST_URL],
+            "expires": _number(body.get("sessionWebhookExpiredTime")),
+            "robot": _text(body.get("robotCode"))[:_MOST_ID],
+            "conversation": conversation,
+            "staff": _text(body.get("senderStaffId"))[:_MOST_ID],
+            "group": group,
+        },
+    )  # fmt: skip
+
+
+def _words(body: Mapping[str, Any]) -> str | None:
+    kind, content = body.get("msgtype"), body.get("content")
+    if kind == "text":
+        return _text(_object(body.get("text")).get("content"))
+    if kind == "audio":
+        return _text(_object(content).get("recognition")) or None
+    if kind == "richText":
+        pieces = _object(content).get("richText")
+        texts = [_text(_object(piece).get("text")) for piece in pieces] if isinstance(pieces, list) else []
+        return "".join(texts) or None
+    return None
+
+
+def _id(body: Mapping[str, Any], name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str) or not 0 < len(value) <= _MOST_ID or not value.isprintable():
+        raise BadInput(f"钉钉推送的消息缺少 {name}")
+    return value
+
+
+def _text(value: object) -> str:
+    """Half characters, which neither databases nor platforms take, become question marks."""
+    return value.encode(errors="replace").decode() if isinstance(value, str) else ""
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _printable(text: str) -> str:
+    return "".join(sign for sign in text if sign.isprintable()).strip()
