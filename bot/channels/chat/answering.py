@@ -44,7 +44,7 @@ class Answerer:
             if inbound.event == "enter" and not inbound.group and not await self._first_today(inbound):
                 return []
             message = await self._message(inbound, dialect)
-            return render(message, dialect, self._links.citation, group=inbound.group)
+            return await asyncio.to_thread(render, message, dialect, self._links.citation, inbound.group)
         except AnxunError as error:
             return render(say(str(error), "error"), dialect, self._links.citation)
         except Exception as error:

@@ -26,8 +26,9 @@ from bot.stores.shared import SharedStore
 from bot.stores.tables import now as utc_now
 from bot.text import mask_personal_data, normalise
 
-AT_ONCE = 8
-"""Chats answered at the same time by one process: two cores are busy with fewer."""
+AT_ONCE = 3
+"""Chats answered at the same time by one process: two cores are busy with these, and more would only make every
+acknowledgement wait."""
 LEASE_S = 120.0
 LOOK_AROUND_S = 10.0
 PAUSES_S = (1, 4, 15, 30)

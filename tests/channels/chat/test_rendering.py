@@ -1,0 +1,201 @@
+"""Every block reads well in every chat: within the limits, without lost words, and with nobody's signs read as markup."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.channels.chat.dialects import (
+    DINGTALK,
+    DINGTALK_WEBHOOK,
+    WECOM_AIBOT,
+    WECOM_APP,
+    WECOM_WEBHOOK,
+    Dialect,
+)
+from bot.channels.chat.outbound import Buttons, Part, Picture, Words
+from bot.channels.chat.rendering import offered, render
+from bot.messages import (
+    AnswerBlock,
+    Block,
+    Choice,
+    ChoicesBlock,
+    Citation,
+    ComparisonBlock,
+    ConditionCheck,
+    CurvePoint,
+    CustomerTurnBlock,
+    FeedbackBlock,
+    KeyMoment,
+    Message,
+    Reason,
+    RedLine,
+    ScoreCardBlock,
+    ScoreGroup,
+    SittingBlock,
+    SittingRow,
+    TextBlock,
+    Try,
+)
+
+DIALECTS = (WECOM_APP, WECOM_AIBOT, WECOM_WEBHOOK, DINGTALK, DINGTALK_WEBHOOK)
+dialects = pytest.mark.parametrize("dialect", DIALECTS, ids=lambda one: one.name)
+words = st.text(alphabet="电费停通知您我他，。？！0123456789", min_size=1, max_size=400)
+
+
+def link(citation: Citation) -> str:
+    return f"https://anxun.example.com/c/{citation.id}"
+
+
+def shown(parts: list[Part]) -> str:
+    """Everything a person reads, buttons and numbers included."""
+    found = []
+    for part in parts:
+        if isinstance(part, Words):
+            found.append(part.text)
+        elif isinstance(part, Buttons):
+            found += [part.prompt, *(one.label for one in part.buttons)]
+        else:
+            found.append(part.words)
+    return "\n".join(found)
+
+
+def citation(**other: Any) -> Citation:
+    return Citation(
+        **{
+            "id": "fc-notice", "kind": "regulation", "title": "催告要留证据", "law": "电力法", "article": 32,
+            "quote": "应当事先通知用户", "status": "current", "status_label": "现行", "effective": "2018-12-29",
+        }
+        | other
+    )  # fmt: skip
+
+
+ANSWER = AnswerBlock(
+    question="停电提前几天？", answered=True, answer="提前七天送到，停前三十分钟再说一次。", confidence=0.9,
+    citations=[citation(), citation(id="cr-7", law=None, title="本公司停电办法", status="unverified", status_label="公司规定")],
+    do=["通知书写全"], dont=["别往门缝一塞就算"], related=["停错了怎么赔", "节假日能不能停"], caution="以当地文件为准。",
+)  # fmt: skip
+CUSTOMER = CustomerTurnBlock(
+    persona="p03", name="王姐", situation="上有老下有小", line="你们凭什么停我家电！", anger=72, level=4,
+    level_name="发怒", turn=2, setting="电话",
+)  # fmt: skip
+FEEDBACK = FeedbackBlock(
+    turn=2, reply="不交就停电。", praise="语速稳得住。", advice="先接住她的急。", rewrite="您别急，我听您说。", overall=24, band=1,
+    dimensions={}, redlines=[RedLine(code="threat", name="威胁恐吓", why="拿停电压人")], anger_before=60, anger_after=80,
+    reasons=[Reason(label="被威胁", delta=18.2), Reason(label="没人听", delta=0.1)],
+)  # fmt: skip
+CARD = ScoreCardBlock(
+    name="王姐", situation="上有老下有小", outcome="resolved", outcome_label="谈成了", overall=86, grade="良好",
+    groups=[ScoreGroup(name="语气", score=88, last=70), ScoreGroup(name="合规", score=None), ScoreGroup(name="解决", score=80)],
+    moments=[KeyMoment(turn=2, reply="我这就查", delta=-9, why="有了准信")], next_time="先复述，再讲政策。",
+    summary="五句话，怒气从 72 降到 30。", curve=[CurvePoint(turn=0, anger=72), CurvePoint(turn=1, anger=30, label="被听懂")],
+    turns=1, conditions=[ConditionCheck(what="说清阶梯怎么算", met=True)],
+)  # fmt: skip
+COMPARISON = ComparisonBlock(
+    turn=2, anger_before=60, verdict="第二种更好：她听到了时间。",
+    tries=[
+        Try(title="头一回", reply="按规定办。", anger=70, delta=10, line="规定规定！", overall=40),
+        Try(title="换个说法", reply="我下午三点回您。", anger=48, delta=-12, line="行，我等着。", overall=86, label="有准信"),
+    ],
+)  # fmt: skip
+SITTING = SittingBlock(
+    title="上岗考试", rows=[SittingRow(name="王姐", overall=86, note="谈成了", passed=True)], overall=86, pass_mark=70,
+    passed=True, verdict="过了，稳的。",
+)  # fmt: skip
+EVERY: dict[str, tuple[Block, tuple[str, ...]]] = {
+    "text": (TextBlock(text="不客气。"), ("不客气。",)),
+    "choices": (ChoicesBlock(prompt="接下来：", choices=[Choice(label="再来一通", send="开始练习")]), ("接下来：", "再来一通")),
+    "answer": (ANSWER, (
+        "提前七天送到", "以当地文件为准", "《电力法》第三十二条", "催告要留证据", "现行", "2018-12-29", "本公司停电办法", "公司规定",
+        "通知书写全", "别往门缝一塞就算", "停错了怎么赔", "节假日能不能停", "https://anxun.example.com/c/fc-notice",
+    )),
+    "customer": (CUSTOMER, ("王姐", "上有老下有小", "电话", "72", "发怒", "你们凭什么停我家电！")),
+    "feedback": (FEEDBACK, ("第 2 句", "24 分", "60 → 80", "被威胁 +18", "语速稳得住", "红线：威胁恐吓", "拿停电压人", "先接住她的急", "您别急，我听您说。")),
+    "comparison": (COMPARISON, ("头一回", "按规定办。", "规定规定！", "换个说法", "我下午三点回您。", "有准信", "她听到了时间")),
+    "score card": (CARD, ("五句话", "谈成了", "86", "良好", "语气 88", "说清阶梯怎么算", "先复述，再讲政策。", "我这就查")),
+    "sitting": (SITTING, ("上岗考试", "86 分", "合格", "王姐", "过了，稳的。")),
+}  # fmt: skip
+
+
+@dialects
+@pytest.mark.parametrize("name", EVERY)
+def test_every_block_says_all_it_holds(dialect: Dialect, name: str) -> None:
+    """On each platform the words of each block arrive, and fit."""
+    block, wanted = EVERY[name]
+    parts = render(Message(blocks=[block]), dialect, link)
+
+    assert [] == [one for one in wanted if one not in shown(parts)]
+    assert all(len(part.text.encode()) <= dialect.most_bytes for part in parts if isinstance(part, Words))
+    assert all(part.text.strip() for part in parts if isinstance(part, Words))
+
+
+@settings(deadline=None, max_examples=60)
+@given(said=words, answer=words, lines=st.lists(words, max_size=8), dialect=st.sampled_from(DIALECTS))
+def test_long_answers_fit_and_keep_every_word(
+    said: str, answer: str, lines: list[str], dialect: Dialect
+) -> None:
+    """Whatever the length, parts fit and their words are those of the message."""
+    blocks = [TextBlock(text=said), ANSWER.model_copy(update={"answer": answer, "do": lines})]
+    parts = render(Message(blocks=blocks), dialect, link)
+    whole = shown(parts).replace("\n", "")
+
+    assert all(len(part.text.encode()) <= dialect.most_bytes for part in parts if isinstance(part, Words))
+    assert sum(whole.count(sign) for sign in "电费停通知") >= sum(
+        (said + answer + "".join(lines)).count(sign) for sign in "电费停通知"
+    )
+
+
+@dialects
+@pytest.mark.parametrize(
+    "typed", ["<font color=\"warning\">红</font>", "[点我](http://evil.example)", "**我**", "<@all>", "@all 快看", "`rm`", "> 我引用", "# 题"]
+)  # fmt: skip
+def test_signs_in_what_people_say_are_only_signs(dialect: Dialect, typed: str) -> None:
+    """A customer's line cannot make a link, a colour, a heading or a mention."""
+    alone = "".join(part.text for part in render(Message(blocks=[TextBlock(text=typed)]), dialect, link) if isinstance(part, Words))  # fmt: skip
+
+    assert not set(alone) & set("<>[]*`#@")
+
+
+@dialects
+def test_what_can_be_pressed_can_be_numbered(dialect: Dialect) -> None:
+    """Where there are no buttons, or too few, every choice has a number, and the number means that choice."""
+    choices = [Choice(label=f"客户{number}", send=f"找客户{number}") for number in range(1, 12)]
+    message = Message(blocks=[ChoicesBlock(prompt="挑一位：", choices=choices)])
+    text = shown(render(message, dialect, link))
+
+    assert [f"找客户{number}" for number in range(1, 12)] == [one.send for one in offered(message, dialect)]
+    assert all(f"客户{number}" in text for number in range(1, 12))
+    assert all(f"{number}. 客户{number}" in text for number in range(dialect.buttons + 1, 12))
+
+
+def test_number_in_a_call_is_what_was_said() -> None:
+    """A customer who asks how much is owed may be answered with a bare figure."""
+    message = Message(blocks=[CUSTOMER, ChoicesBlock(choices=[Choice(label="提示", send="提示")])])
+
+    assert [] == offered(message, WECOM_AIBOT)
+
+
+@pytest.mark.parametrize("dialect", [WECOM_APP, DINGTALK], ids=lambda one: one.name)
+def test_end_of_a_call_is_a_picture(dialect: Dialect) -> None:
+    """The card comes as one PNG of 720 pixels, the same each time, with its words for whom it cannot reach."""
+    first, second = (
+        [part for part in render(Message(blocks=[CARD]), dialect, link) if isinstance(part, Picture)]
+        for _ in range(2)
+    )
+
+    assert 1 == len(first) and first == second
+    assert b"\x89PNG" == first[0].png[:4] and 720 == int.from_bytes(first[0].png[16:20])
+    assert "谈成了" in first[0].words
+
+
+@pytest.mark.filterwarnings("error:Glyph")
+def test_picture_draws_every_sign() -> None:
+    """Chinese comes out as Chinese on any machine, and what no font holds is left out, not drawn as a box."""
+    strange = CARD.model_copy(
+        update={"name": "王姐😡", "next_time": "先复述🙂，再讲政策。" * 6, "grade": "良好✅"}
+    )
+
+    assert render(Message(blocks=[strange]), WECOM_APP, link)
