@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _NUMBERED = "（{}/{}）\n"
-_ROOM = len(_NUMBERED.format(99, 99).encode())
 _WHOLE = re.compile(
-    r"\[[^\]\n]*\]\([^)\s]*\)|\*\*[^*\n]+\*\*|<font[^>\n]*>[^<\n]*</font>|https?://\S+|[0-9]+(?:\.[0-9]+)?"
+    r"\[[^\]\n]*\]\([^)\s]*\)|\*\*[^*\n]+\*\*|<font[^>\n]*>[^<\n]*</font>|https?://[!-~]+|[0-9]+(?:\.[0-9]+)?"
 )
 """What is never cut in two: links, bold words, coloured words, addresses, figures."""
 _ENDS = (
@@ -19,39 +19,88 @@ _ENDS = (
 )
 _LEAST = 0.4
 """A cut earlier than this part of the room wastes a message: the next worse place is looked at."""
-_JOINS = "\u200d\ufe0f\u20e3"
+_FENCE = re.compile(r"^```.*$", re.MULTILINE)
+_CLOSE = "\n```"
+_LONGEST_FENCE = 40
+"""Bytes. A longer opening line is no fence that anybody wrote on purpose, and is not repeated."""
+_LONGEST_CLUSTER = 32
+"""Code points. One sign of more is made to harm, and is cut."""
 
 
 def split(text: str, most_bytes: int) -> list[str]:
     """The text in parts of at most so many bytes; several parts are numbered （1/3）.
 
-    Without the numbers the parts, one after the other, are the text. Needs room for a character and a number.
+    Without the numbers the parts, one after the other, are the text; but a code block that goes over a cut is closed
+    before and opened again after it. Needs room for a number and some words: a hundred bytes.
     """
     if len(text.encode()) <= most_bytes:
         return [text]
-    pieces, rest = [], text
-    while rest:
-        at = _cut(rest, most_bytes - _ROOM)
-        pieces.append(rest[:at])
-        rest = rest[at:]
-    return [_NUMBERED.format(number, len(pieces)) + piece for number, piece in enumerate(pieces, 1)]
+    digits = 1
+    while True:
+        room = most_bytes - len(_NUMBERED.format("9" * digits, "9" * digits).encode())
+        pieces = _pieces(text, room)
+        if len(str(len(pieces))) <= digits:
+            return [_NUMBERED.format(number, len(pieces)) + piece for number, piece in enumerate(pieces, 1)]
+        digits += 1
 
 
-def _cut(text: str, room: int) -> int:
-    """Where to cut so that what comes before fits into `room` bytes."""
-    if len(text.encode()) <= room:
+def _pieces(text: str, room: int) -> list[str]:
+    pieces, at, fence = [], 0, ""
+    while at < len(text):
+        again = f"{fence}\n" if fence else ""
+        left = room - len(again.encode())
+        end = _cut(text, at, left)
+        after = _open_fence(text[at:end], fence)
+        if after and end < len(text):
+            end = _cut(text, at, left - len(_CLOSE))
+            after = _open_fence(text[at:end], fence)
+        closed = _CLOSE if after and end < len(text) else ""
+        pieces.append(again + text[at:end] + closed)
+        at, fence = end, after
+    return pieces
+
+
+def _open_fence(piece: str, fence: str) -> str:
+    """The opening line of the code block in which `piece` ends, "" if in none; `fence` is the one it begins in."""
+    for line in _FENCE.findall(piece):
+        fence = "" if fence else line
+    return fence if len(fence.encode()) <= _LONGEST_FENCE else ""
+
+
+def _cut(text: str, start: int, room: int) -> int:
+    """Where to cut so that what stands from `start` to there fits into `room` bytes."""
+    near = text[start : start + room + 1]  # a code point is a byte at least
+    fits = start + len(near.encode()[:room].decode(errors="ignore"))
+    if fits >= len(text):
         return len(text)
-    fits = len(text.encode()[:room].decode(errors="ignore"))
-    kept = [(m.start(), m.end()) for m in _WHOLE.finditer(text) if m.start() < fits]
+    kept = [(m.start(), m.end()) for m in _WHOLE.finditer(text, start, fits + room) if m.start() < fits]
     for end in _ENDS:
-        places = [m.end() for m in end.finditer(text, 0, fits) if not any(a < m.end() < b for a, b in kept)]
-        if places and places[-1] >= _LEAST * fits:
+        places = [
+            m.end()
+            for m in end.finditer(text, start, fits)
+            if not any(a < m.end() < b for a, b in kept) and not _joined(text, m.end())
+        ]
+        if places and places[-1] - start >= _LEAST * (fits - start):
             return places[-1]
-    for start, stop in kept:
-        if start < fits < stop and start > 0:
-            return start
-    while fits > 1 and (
-        text[fits] in _JOINS or text[fits - 1] == "\u200d" or "\U0001f3fb" <= text[fits] <= "\U0001f3ff"
-    ):
-        fits -= 1
-    return max(1, fits)
+    for first, last in kept:
+        if start < first < fits < last:
+            return first
+    for place in range(fits, max(start, fits - _LONGEST_CLUSTER), -1):
+        if not _joined(text, place):
+            return place
+    return max(start + 1, fits)
+
+
+def _joined(text: str, at: int) -> bool:
+    """Whether the signs on both sides of `at` are shown as one: an accent, a skin, a family, half a flag."""
+    sign, before = text[at : at + 1], text[at - 1 : at]
+    if not sign or not before:
+        return False
+    if sign in "\u200d\u20e3" or before == "\u200d" or unicodedata.category(sign)[0] == "M":
+        return True
+    if "\U0001f3fb" <= sign <= "\U0001f3ff" or "\U000e0020" <= sign <= "\U000e007f":
+        return True
+    flags = 0
+    while at > flags and "\U0001f1e6" <= text[at - 1 - flags] <= "\U0001f1ff" and flags < _LONGEST_CLUSTER:
+        flags += 1
+    return flags % 2 == 1 and "\U0001f1e6" <= sign <= "\U0001f1ff"
