@@ -400,6 +400,17 @@ def channel_check(
     _show_findings(checks[platform](Settings.read()), as_json)
 
 
+@channel.command("push")
+def channel_push(
+    platform: Annotated[str, typer.Argument(help="wecom 或 dingtalk。")],
+    text: Annotated[str, typer.Argument(help="要发到群里的话；按 Markdown 显示。")],
+) -> None:
+    """往群里发一条通知：今日标语、竞赛、演练。"""
+    from bot.channels.pushing import push
+
+    push(Settings.read(), platform, text)
+
+
 @train.command("encoder")
 def train_encoder(
     shared: Annotated[Path, typer.Option(help="放 corpora/ 和 train/ 的文件夹。")],
