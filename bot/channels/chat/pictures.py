@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 WIDTH_PX, DPI = 720, 144
 WIDE = 28
 """Chinese characters of a line."""
-LEVELS = ((0, "平静"), (20, "不快"), (40, "生气"), (60, "发怒"), (80, "失控"))
+LEVELS = ((0, 25, "平静"), (25, 45, "不快"), (45, 65, "生气"), (65, 82, "发怒"), (82, 100, "失控"))
 _BANDS = ("#eef5f1", "#f6f4e6", "#fbeedd", "#f9e2d6", "#f6d5d0")
 _DRAWING = threading.Lock()
 """matplotlib's font cache is not made for several threads."""
@@ -89,10 +89,16 @@ def _bars(axes: Axes, block: ScoreCardBlock) -> None:
 def _curve(axes: Axes, points: Sequence[CurvePoint], branches: Sequence[CurvePoint]) -> None:
     from bot.palette import ACCENT, AMBER, INK, SOFT
 
-    for (low, name), colour in zip(LEVELS, _BANDS, strict=True):
-        axes.axhspan(low, low + 20, color=colour, linewidth=0)
+    for (low, high, name), colour in zip(LEVELS, _BANDS, strict=True):
+        axes.axhspan(low, high, color=colour, linewidth=0)
         axes.text(
-            1.01, low + 10, name, transform=axes.get_yaxis_transform(), fontsize=8, color=SOFT, va="center"
+            1.01,
+            (low + high) / 2,
+            name,
+            transform=axes.get_yaxis_transform(),
+            fontsize=8,
+            color=SOFT,
+            va="center",
         )
     axes.plot(
         [p.turn for p in points],
