@@ -102,10 +102,10 @@ def test_what_a_document_holds_is_text(client: TestClient, links: Links) -> None
 
     assert "<script>alert" not in page.text and "&lt;script&gt;" in page.text
     assert "甲<mark>&lt;b&gt;</mark>乙&lt;/b&gt;丙" in page.text
-    assert b"\x89PNG" == client.get(f"{url}/page.png").content
+    assert b"\x89PNG" == client.get(f"{url}/1.png").content
 
 
-@pytest.mark.parametrize("path", ["/c/nonsense", "/c/nonsense/page.png", "/continue/nonsense"])
+@pytest.mark.parametrize("path", ["/c/nonsense", "/c/nonsense/1.png", "/continue/nonsense"])
 def test_bad_link_is_answered_kindly(client: TestClient, path: str) -> None:
     """Whoever has a broken link is told where to get a good one."""
     page = client.get(path)

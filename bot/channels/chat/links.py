@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,8 +21,9 @@ from bot.stores.shared import SharedStore
 
 CITATION_S = 30 * 86_400
 ONE_TIME_S = 600
-_EXPIRED = "这个链接过期了。"
-_FORGED = "这个链接不完整，可能少复制了几个字。"
+_USED = "这个链接用过了。"
+_ASK_AGAIN = "回到聊天里再问一次，会给您一个新的。"
+_SAY_AGAIN = "回到聊天里再说一次“网页”，会给您一个新的。"
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,12 @@ class Cited:
 
 
 class Links:
-    """Makes and reads both kinds. Short: several must fit into a message of 2,048 bytes, so the signature is 12 bytes."""
+    """Makes and reads both kinds.
+
+    Several must fit into a message of 2,048 bytes: what is signed is an id, which is fit for an address as it is, with
+    the place of the quote and the time, and 12 bytes of the signature are kept. A citation's token is
+    `fc-over-30-days.2-26.awlX6A.kTdSX2A3gez7LkFn`.
+    """
 
     def __init__(
         self, secret: str, public_url: str, shared: SharedStore, now: Callable[[], float] = time.time
@@ -44,29 +51,33 @@ class Links:
 
     def citation(self, citation: Citation) -> str:
         """The address of the page of what an answer rests on; good for thirty days, for whoever has it."""
-        at = "-".join(str(place) for place in citation.quote_at) if citation.quote_at else ""
-        return f"{self._url}/c/{_seal(self._citations, f'{citation.id}~{at}')}"
+        at = ".{}-{}".format(*citation.quote_at) if citation.quote_at else ""
+        return f"{self._url}/c/{self._citations.sign(citation.id + at).decode()}"
 
     def read(self, token: str) -> Cited:
         """Raises BadInput, with what to do, for a link that ran out or was not made here."""
-        source, _, at = _open(self._citations, token, CITATION_S).rpartition("~")
-        numbers = [int(number) for number in at.split("-")] if at else []
-        return Cited(source, (numbers[0], numbers[1]) if len(numbers) == 2 else None)
+        source, _, at = _open(self._citations, token, CITATION_S, _ASK_AGAIN).partition(".")
+        start, _, end = at.partition("-")
+        return Cited(source, (int(start), int(end)) if at else None)
 
     def one_time(self, conversation: str) -> str:
-        """The address that goes on with a conversation in the widget; good for ten minutes, once."""
-        return f"{self._url}/continue/{_seal(self._handovers, conversation)}"
+        """The address that goes on with a conversation in the widget; good for ten minutes, once, and always a new one."""
+        return (
+            f"{self._url}/continue/{self._handovers.sign(f'{conversation}.{secrets.token_hex(4)}').decode()}"
+        )
 
-    def check(self, token: str) -> None:
-        """Raises BadInput when the link cannot be spent any more; spends nothing."""
-        _open(self._handovers, token, ONE_TIME_S)
+    def check(self, token: str) -> str:
+        """The conversation of a link that can still be spent; spends nothing. Raises BadInput."""
+        conversation = _open(self._handovers, token, ONE_TIME_S, _SAY_AGAIN).rpartition(".")[0]
+        if self._shared.kept(_spent(token), self._now()) is not None:
+            raise BadInput(_USED, _SAY_AGAIN)
+        return conversation
 
     def spend(self, token: str) -> str:
         """The conversation, the first time only. Raises BadInput."""
-        conversation = _open(self._handovers, token, ONE_TIME_S)
-        name = f"spent:{hashlib.sha256(token.encode()).hexdigest()}"
-        if not self._shared.keep_once(name, self._now() + ONE_TIME_S, self._now()):
-            raise BadInput("这个链接用过了。", "回到聊天里再说一次“网页”，会给您一个新的。")
+        conversation = _open(self._handovers, token, ONE_TIME_S, _SAY_AGAIN).rpartition(".")[0]
+        if not self._shared.keep_once(_spent(token), self._now() + ONE_TIME_S, self._now()):
+            raise BadInput(_USED, _SAY_AGAIN)
         return conversation
 
 
@@ -88,14 +99,14 @@ class _Signer(TimestampSigner):
         return hmac.compare_digest(given, self.get_signature(value))
 
 
-def _seal(signer: _Signer, text: str) -> str:
-    return signer.sign(base64_encode(text)).decode()
-
-
-def _open(signer: _Signer, token: str, age_s: int) -> str:
+def _open(signer: _Signer, token: str, age_s: int, renew: str) -> str:
     try:
-        return base64_decode(signer.unsign(token[:400], max_age=age_s)).decode()
+        return signer.unsign(token, max_age=age_s).decode()
     except SignatureExpired:
-        raise BadInput(_EXPIRED, "回到聊天里再问一次，会给您一个新的。") from None
-    except (BadSignature, UnicodeDecodeError):
-        raise BadInput(_FORGED, "回到聊天里再点一次，或者再问一次。") from None
+        raise BadInput("这个链接过期了。", renew) from None
+    except BadSignature:
+        raise BadInput("这个链接不完整，可能少复制了几个字。", "回到聊天里再点一次，或者再问一次。") from None
+
+
+def _spent(token: str) -> str:
+    return f"spent:{hashlib.sha256(token.encode()).hexdigest()}"
