@@ -78,7 +78,7 @@ def _cut(text: str, start: int, room: int) -> int:
         places = [
             m.end()
             for m in end.finditer(text, start, fits)
-            if not any(a < m.end() < b for a, b in kept) and not _joined(text, m.end())
+            if not any(a < m.end() < b for a, b in kept) and not _joined(text, start, m.end())
         ]
         if places and places[-1] - start >= _LEAST * (fits - start):
             return places[-1]
@@ -86,13 +86,16 @@ def _cut(text: str, start: int, room: int) -> int:
         if start < first < fits < last:
             return first
     for place in range(fits, max(start, fits - _LONGEST_CLUSTER), -1):
-        if not _joined(text, place):
+        if not _joined(text, start, place):
             return place
     return max(start + 1, fits)
 
 
-def _joined(text: str, at: int) -> bool:
-    """Whether the signs on both sides of `at` are shown as one: an accent, a skin, a family, half a flag."""
+def _joined(text: str, start: int, at: int) -> bool:
+    """Whether the signs on both sides of `at` are shown as one: an accent, a skin, a family, half a flag.
+
+    Flags are pairs, counted from `start`, where the last cut was.
+    """
     sign, before = text[at : at + 1], text[at - 1 : at]
     if not sign or not before:
         return False
@@ -100,7 +103,13 @@ def _joined(text: str, at: int) -> bool:
         return True
     if "\U0001f3fb" <= sign <= "\U0001f3ff" or "\U000e0020" <= sign <= "\U000e007f":
         return True
-    flags = 0
-    while at > flags and "\U0001f1e6" <= text[at - 1 - flags] <= "\U0001f1ff" and flags < _LONGEST_CLUSTER:
-        flags += 1
-    return flags % 2 == 1 and "\U0001f1e6" <= sign <= "\U0001f1ff"
+    if not _is_half_flag(sign):
+        return False
+    first = at
+    while first > start and _is_half_flag(text[first - 1]):
+        first -= 1
+    return (at - first) % 2 == 1
+
+
+def _is_half_flag(sign: str) -> bool:
+    return "\U0001f1e6" <= sign <= "\U0001f1ff"

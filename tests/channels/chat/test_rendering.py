@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from bot.channels.chat.dialects import (
     Dialect,
 )
 from bot.channels.chat.outbound import Buttons, Part, Picture, Words
-from bot.channels.chat.rendering import offered, render
+from bot.channels.chat.rendering import SAY_A_NUMBER, offered, render
 from bot.messages import (
     AnswerBlock,
     Block,
@@ -171,6 +172,151 @@ def test_what_can_be_pressed_can_be_numbered(dialect: Dialect) -> None:
     assert all(f"{number}. 客户{number}" in text for number in range(dialect.buttons + 1, 12))
 
 
+@dialects
+def test_choices_in_a_call_are_not_numbered(dialect: Dialect) -> None:
+    """Where a number is not understood as a choice, none is asked for, and what to say is said."""
+    choices = [Choice(label=f"办法{number}", send=f"用第{number}个") for number in range(1, 12)]
+    text = shown(render(Message(blocks=[CUSTOMER, ChoicesBlock(choices=choices)]), dialect, link))
+
+    assert SAY_A_NUMBER not in text and not re.search(r"^\d+\. ", text, re.MULTILINE)
+    assert all(f"· 办法{number}（回复“用第{number}个”）" in text for number in range(dialect.buttons + 1, 12))
+    assert all(f"办法{number}" in text for number in range(1, 12))
+
+
+@dialects
+def test_every_prompt_and_choice_is_said(dialect: Dialect) -> None:
+    """Two questions in one message, and an answer that asks back and knows more: nothing is dropped."""
+    asking = ANSWER.model_copy(update={"choices": ["居民还是企业"]})
+    more = [
+        ChoicesBlock(prompt=prompt, choices=[Choice(label=f"选{prompt}", send="选")]) for prompt in "甲乙"
+    ]
+    text = shown(render(Message(blocks=[asking, *more]), dialect, link))
+
+    assert [] == [
+        one for one in ("居民还是企业", "停错了怎么赔", "甲", "选甲", "乙", "选乙") if one not in text
+    ]
+
+
+@dialects
+def test_choices_too_many_for_a_prompt_are_said(dialect: Dialect) -> None:
+    """A hundred scenarios with long names fit too, buttons or not, and each has its number."""
+    choices = [Choice(label=f"第{n}位{'客' * 30}", send=f"{n}") for n in range(1, 101)]
+    parts = render(Message(blocks=[ChoicesBlock(prompt="挑一位：", choices=choices)]), dialect, link)
+
+    assert all(f"第{n}位" in shown(parts) for n in range(1, 101))
+    assert all(sizes(parts, dialect))
+
+
+def test_in_a_group_an_answer_says_to_what() -> None:
+    """Several people ask at once: a short reminder of the question comes first, and only in a group."""
+    block = ANSWER.model_copy(update={"question": "停电提前几天？" * 20})
+    alone, group = (
+        shown(render(Message(blocks=[block]), DINGTALK, link, group=one)) for one in (False, True)
+    )
+
+    assert group.startswith("> 问：停电提前几天？") and "……" in group.split("\n")[0]
+    assert "问：停电提前" not in alone
+
+
+def test_praise_comes_before_the_score() -> None:
+    """Feedback begins with what was good; the figure stands after the sentences."""
+    text = shown(render(Message(blocks=[FEEDBACK]), WECOM_APP, link))
+
+    assert (
+        sorted(wanted := [text.index(one) for one in ("语速稳得住", "先接住她的急", "您别急", "24 分")])
+        == wanted
+    )
+
+
+def test_empty_fields_leave_no_headings() -> None:
+    """What has nothing to say says nothing: no title, bullet or bracket stands alone."""
+    answer = AnswerBlock(question="", answered=False, answer="这个我还不知道，问问班长。", confidence=0)
+    feedback = FEEDBACK.model_copy(update={"advice": " ", "rewrite": "", "redlines": [], "reasons": []})
+
+    assert [Words("这个我还不知道，问问班长。")] == render(
+        Message(blocks=[answer]), WECOM_APP, link, group=True
+    )
+    assert not re.search(
+        "改一处|换个说法|红线|因为|依据|· *$", shown(render(Message(blocks=[feedback]), WECOM_APP, link))
+    )
+    assert [] == render(Message(blocks=[TextBlock(text=" \n ")]), WECOM_APP, link)
+
+
+def test_addresses_in_our_words_still_open() -> None:
+    """The one-time link holds underscores; they are not made harmless, or it would lead nowhere."""
+    address = "https://anxun.example.com/continue/d2Vj_b20.O8-OogA._C8VqtAv2EYTBoVp_"
+
+    assert address in shown(
+        render(Message(blocks=[TextBlock(text=f"点开接着聊：{address}")]), WECOM_AIBOT, link)
+    )
+
+
+SIGNS = st.text(alphabet="<>[]()*_`#|\\@&;~-=! \n\r\t\u202e\u200b\x00电费amp1", max_size=60)
+FONT = re.compile(r'<font color="(?:info|warning|comment)">[^<>]*</font>')
+
+
+@settings(deadline=None, max_examples=150)
+@given(said=st.lists(SIGNS, min_size=12, max_size=12), dialect=st.sampled_from(DIALECTS))
+def test_no_markup_but_ours(said: list[str], dialect: Dialect) -> None:
+    """Whatever signs stand in any field, the only links are citations, the only colours pills, and nobody is mentioned."""
+    a, b, c, d, e, f, g, h, i, j, k, m = said
+    blocks: list[Block] = [
+        TextBlock(text=a),
+        ANSWER.model_copy(update={"answer": b, "do": [c], "understood": d, "related": [], "citations": [citation(title=e, law=f)]}),
+        CUSTOMER.model_copy(update={"name": g, "line": h, "situation": i, "to": j}),
+        FEEDBACK.model_copy(update={"praise": k, "rewrite": m, "speaker": g, "heard": h, "redlines": []}),
+        COMPARISON.model_copy(update={"verdict": a}),
+    ]  # fmt: skip
+    parts = render(Message(blocks=blocks), dialect, link)
+    text = FONT.sub("", "".join(part.text for part in parts if isinstance(part, Words)))
+
+    assert 1 == len(re.findall(r"\]\(", text)) == text.count("[") == text.count("https://")
+    assert not set(text) & set("<@`#|\\\r\x00\u202e\u200b")
+    assert not re.search(r"&#?\w+;|~~|(?m:^[-=]{2,}$)", text)
+    assert not re.search(r"\*", re.sub(r"\*\*[^*\n]+\*\*", "", text))
+
+
+LINES = st.lists(
+    st.text(alphabet="电费停通知您我他，。？！0123456789👨‍👩‍👧\n", min_size=1, max_size=900),
+    min_size=6,
+    max_size=6,
+)
+
+
+@settings(deadline=None, max_examples=80)
+@given(lines=LINES, dialect=st.sampled_from(DIALECTS))
+def test_every_block_however_long_fits_whole(lines: list[str], dialect: Dialect) -> None:
+    """All kinds of blocks with long words in every field: each part fits, and each field is there, sign by sign."""
+    a, b, c, d, e, f = lines
+    blocks: list[Block] = [
+        ANSWER.model_copy(update={"answer": a, "caution": b, "do": [c], "dont": [d]}),
+        CUSTOMER.model_copy(update={"line": e}),
+        FEEDBACK.model_copy(update={"praise": f, "advice": a, "rewrite": b}),
+        COMPARISON.model_copy(update={"tries": [one.model_copy(update={"reply": c, "line": d}) for one in COMPARISON.tries]}),
+        SITTING.model_copy(update={"verdict": e}),
+        ChoicesBlock(prompt=f, choices=[Choice(label=a, send="甲")]),
+    ]  # fmt: skip
+    parts = render(Message(blocks=blocks), dialect, link)
+    text = "".join(
+        re.sub(r"^（\d+/\d+）\n", "", part.text) if isinstance(part, Words) else shown([part])
+        for part in parts
+    )
+    there = re.sub(r"[>\s]", "", text)
+
+    assert [] == [line for line in lines if re.sub(r"\s", "", line) not in there]
+    assert all(sizes(parts, dialect))
+
+
+def sizes(parts: list[Part], dialect: Dialect) -> list[bool]:
+    """Whether each part with words is within the limit."""
+    words = [
+        part.text if isinstance(part, Words) else part.prompt
+        for part in parts
+        if not isinstance(part, Picture)
+    ]
+    return [0 < len(text.encode()) <= dialect.most_bytes for text in words] or [False]
+
+
 def test_number_in_a_call_is_what_was_said() -> None:
     """A customer who asks how much is owed may be answered with a bare figure."""
     message = Message(blocks=[CUSTOMER, ChoicesBlock(choices=[Choice(label="提示", send="提示")])])
@@ -189,6 +335,27 @@ def test_end_of_a_call_is_a_picture(dialect: Dialect) -> None:
     assert 1 == len(first) and first == second
     assert b"\x89PNG" == first[0].png[:4] and 720 == int.from_bytes(first[0].png[16:20])
     assert "谈成了" in first[0].words
+
+
+def test_words_of_a_picture_are_harmless_too() -> None:
+    """They are sent as Markdown where the picture cannot be, and so hold no markup of what was typed."""
+    moment = KeyMoment(turn=1, reply="<@all> [点我](http://evil.example) **看**", delta=3, why="`x`")
+    parts = render(Message(blocks=[CARD.model_copy(update={"moments": [moment]})]), WECOM_AIBOT, link)
+    (said,) = (part.words for part in parts if isinstance(part, Picture))
+
+    assert "点我" in said and not set(said) & set("<>[]*`@")
+
+
+@dialects
+def test_quotations_end_where_they_end(dialect: Dialect) -> None:
+    """What follows a quotation stands after an empty line, or Markdown would make it part of the quotation."""
+    blocks: list[Block] = [CUSTOMER, FEEDBACK, COMPARISON]
+    text = "\n".join(
+        part.text for part in render(Message(blocks=blocks), dialect, link) if isinstance(part, Words)
+    )
+
+    assert 4 == len(re.findall(r"^> ", text, re.MULTILINE))
+    assert not re.search(r"^> .*\n[^>\n]", text, re.MULTILINE)
 
 
 @pytest.mark.filterwarnings("error:Glyph")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.channels.chat.splitting import split
@@ -23,7 +23,8 @@ def joined(parts: list[str]) -> str:
     st.sampled_from([120, 500, 2048]),
 )
 def test_nothing_is_lost_and_everything_fits(text: str, most: int) -> None:
-    """Whatever the text, the parts fit, are whole UTF-8, and give it back."""
+    """Whatever the text, the parts fit, are whole UTF-8, and give it back; code blocks are a matter of their own."""
+    assume("```" not in text)
     parts = split(text, most)
 
     assert all(len(part.encode()) <= most for part in parts)
@@ -60,3 +61,42 @@ def test_links_bold_words_and_faces_stay_whole(whole: str, before: int) -> None:
     parts = split("电" * before + whole + "费" * 200, 300)
 
     assert any(whole in part for part in parts)
+
+
+def test_more_than_a_hundred_parts_fit_too() -> None:
+    """The number grows by digits, and the room for words shrinks with it."""
+    parts = split("电" * 20_000, 120)
+
+    assert len(parts) > 500
+    assert all(len(part.encode()) <= 120 for part in parts)
+    assert "电" * 20_000 == joined(parts)
+
+
+def test_code_block_is_closed_and_opened_again() -> None:
+    """A code block over a cut stands as one in each part, so that no platform shows its marks or the rest as code."""
+    text = "先看这段：\n```yaml\n" + "key: value\n" * 60 + "```\n完了。"
+    parts = split(text, 300)
+
+    assert len(parts) > 2
+    assert all(0 == part.count("```") % 2 and len(part.encode()) <= 300 for part in parts)
+    assert all("```yaml\n" in part for part in parts[:-1])
+    assert 60 == sum(part.count("key: value\n") for part in parts)
+
+
+@pytest.mark.parametrize("sign", ["👍🏽", "🇨🇳", "e\u0301", "1\ufe0f\u20e3"])
+@pytest.mark.parametrize("before", range(6))
+def test_signs_of_several_code_points_stay_whole(sign: str, before: int) -> None:
+    """A flag, a skin colour, an accent: never half of one."""
+    parts = split("a" * before + sign * 200, 200)
+
+    assert "".join(NUMBER.sub("", part) for part in parts) == "a" * before + sign * 200
+    assert all(
+        NUMBER.sub("", part).lstrip("a").count(sign) * len(sign) == len(NUMBER.sub("", part).lstrip("a"))
+        for part in parts
+    )
+
+
+def test_hostile_text_is_cut_in_reasonable_time() -> None:
+    """Brackets, stars and joiners without end are only long; the pattern for whole things does not run away."""
+    for text in ("[" * 30_000, "**" * 15_000, "\u200d" * 30_000, "<font" * 6_000, "🇨" * 8_000):
+        assert text == joined(split(text, 2048))
