@@ -37,7 +37,7 @@ def test_notice_reaches_the_dingtalk_group() -> None:
 
     ((address, body),) = api.pushed
     assert "sign=" in address
-    assert {"title": "演练通知", "text": "演练通知\n今天下午三点"} == body["markdown"]
+    assert {"title": "演练通知", "text": "演练通知  \n今天下午三点"} == body["markdown"]
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,23 @@
 """DingTalk's addresses for answers, on the loopback or in the process: sessions, open interface, uploads, group pushes.
 
-It behaves as CHANNELS and the official client say: sessions answer an errcode with HTTP 200, the open interface answers
-HTTP statuses with a `code`. test_client.py proves it with the official SDK first.
+Sessions, uploads and pushes answer an errcode with HTTP 200, the open interface an HTTP status with a `code`.
+test_client.py proves it with the official SDK; the group robot's signature is proved with the values in test_signing.py.
 """
 
 from __future__ import annotations
 
+import asyncio
+import base64
+import hashlib
+import hmac
 import json
 import threading
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from email.parser import BytesParser
+from email.policy import HTTP
 from typing import Any
 
 import httpx
@@ -23,28 +29,50 @@ from starlette.routing import Route
 
 TOKEN, SESSION, PERSON = "oauth2/accessToken", "sendBySession", "oToMessages/batchSend"
 GROUP, UPLOAD, PUSH = "groupMessages/send", "media/upload", "robot/send"
+MOST_BODY_BYTES = 20_000
+
+Fault = int | str
+"""An errcode with HTTP 200; `html`, `list`, `bare` are answers with 200 that are no JSON, no object, and an empty one;
+`hang` never answers; `403 SomeCode` is that status with that code, and the code may be left out."""
 
 
 class DingtalkApi:
-    """One app. `faults[path]` are used up one by one: an int is an errcode with HTTP 200, a str an HTTP status."""
+    """One app, its robot in a session, and one robot of a group: its token, its secret of 加签.
 
-    def __init__(self, app_key: str = "dingkey000001", app_secret: str = "s" * 40) -> None:
-        self.app_key, self.app_secret = app_key, app_secret
+    `faults[path]` are used up one by one, then `always[path]` applies. `missed` says of each staff id which of
+    `invalidStaffIdList` and `flowControlledStaffIdList` it is on.
+    """
+
+    def __init__(
+        self, now: Callable[[], float] = time.time, group_robot: tuple[str, str] = ("t", "SECx")
+    ) -> None:
+        self.now, (self.robot_token, self.robot_secret) = now, group_robot
+        self.app_key, self.app_secret = "dingkey000001", b"nobody knows".hex()
+        self.session = "session-76da36b4"
+        self.slow_s = 0.0
         self.calls: Counter[str] = Counter()
-        self.faults: dict[str, deque[int | str]] = defaultdict(deque)
+        self.faults: dict[str, deque[Fault]] = defaultdict(deque)
+        self.always: dict[str, Fault] = {}
+        self.missed: dict[str, str] = {}
         self.sessions: list[dict[str, Any]] = []
         self.sent: list[dict[str, Any]] = []
         self.pushed: list[tuple[str, dict[str, Any]]] = []
         self.pictures: dict[str, bytes] = {}
-        self.tokens: set[str] = set()
+        self.tokens: dict[str, float] = {}
+        self._pushes: list[float] = []
+        self._blocked_until = 0.0
+        routes = {
+            "/v1.0/oauth2/accessToken": (TOKEN, self._token),
+            "/robot/sendBySession": (SESSION, self._session),
+            "/v1.0/robot/oToMessages/batchSend": (PERSON, self._person),
+            "/v1.0/robot/groupMessages/send": (GROUP, self._group),
+            "/media/upload": (UPLOAD, self._upload),
+            "/robot/send": (PUSH, self._push),
+        }  # fmt: skip
         self.app = Starlette(
             routes=[
-                Route("/v1.0/oauth2/accessToken", self._token, methods=["POST"]),
-                Route("/robot/sendBySession", self._session, methods=["POST"]),
-                Route("/v1.0/robot/oToMessages/batchSend", self._open, methods=["POST"]),
-                Route("/v1.0/robot/groupMessages/send", self._open, methods=["POST"]),
-                Route("/media/upload", self._upload, methods=["POST"]),
-                Route("/robot/send", self._push, methods=["POST"]),
+                Route(path, self._faulty(name, handle), methods=["POST"])
+                for path, (name, handle) in routes.items()
             ]
         )
 
@@ -72,66 +100,134 @@ class DingtalkApi:
             server.should_exit = True
             thread.join(5)
 
-    def _fault(self, path: str) -> Response | None:
-        self.calls[path] += 1
-        if not self.faults[path]:
-            return None
-        fault = self.faults[path].popleft()
-        if isinstance(fault, int):
-            return JSONResponse({"errcode": fault, "errmsg": "no"})
-        if fault == "html":
-            return Response("<html>proxy</html>")
-        return JSONResponse({"code": "Throttling.Api" if fault == "429" else "SystemError"}, int(fault))
+    def _faulty(
+        self, name: str, handle: Callable[[Request], Awaitable[Response]]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            self.calls[name] += 1
+            if self.slow_s:
+                await asyncio.sleep(self.slow_s)
+            fault = self.faults[name].popleft() if self.faults[name] else self.always.get(name)
+            if fault is None:
+                return await handle(request)
+            if isinstance(fault, int):
+                return _errcode(fault)
+            if fault == "hang":
+                await asyncio.Event().wait()
+            if fault in ("html", "list", "bare"):
+                return Response({"html": "<html>登录</html>", "list": "[]", "bare": "{}"}[fault])
+            status, _, code = fault.partition(" ")
+            return _code(int(status), code or "SystemError")
+
+        return answer
 
     async def _token(self, request: Request) -> Response:
-        if fault := self._fault(TOKEN):
-            return fault
         told = await request.json()
         if (told.get("appKey"), told.get("appSecret")) != (self.app_key, self.app_secret):
-            return JSONResponse({"code": "invalidClientIdOrSecret"}, 400)
-        token = f"token-{self.calls[TOKEN]}"
-        self.tokens.add(token)
+            return _code(400, "invalidClientIdOrSecret")
+        token = f"access-token-{self.calls[TOKEN]}"
+        self.tokens[token] = self.now() + 7200
         return JSONResponse({"accessToken": token, "expireIn": 7200})
 
     async def _session(self, request: Request) -> Response:
-        if fault := self._fault(SESSION):
-            return fault
+        if request.query_params.get("session") != self.session:
+            return _errcode(300001)
         body = await request.body()
-        if len(body) > 20_000:
-            return JSONResponse({"errcode": 460101, "errmsg": "message too long"})
-        told = json.loads(body)
-        if not isinstance(told.get(told.get("msgtype")), dict):
-            return JSONResponse({"errcode": 40035, "errmsg": "bad parameter"})
-        if told["msgtype"] == "markdown" and not told["markdown"].get("title"):
-            return JSONResponse({"errcode": 40035, "errmsg": "title is empty"})
-        self.sessions.append(told)
-        return JSONResponse({"errcode": 0, "errmsg": "ok"})
+        if code := _refused(body):
+            return _errcode(code)
+        self.sessions.append(json.loads(body))
+        return _errcode(0)
 
-    async def _open(self, request: Request) -> Response:
-        path = GROUP if "groupMessages" in request.url.path else PERSON
-        if fault := self._fault(path):
-            return fault
-        if request.headers.get("x-acs-dingtalk-access-token") not in self.tokens:
-            return JSONResponse({"code": "InvalidAuthentication"}, 401)
+    async def _person(self, request: Request) -> Response:
         told = await request.json()
-        to = told.get("openConversationId") if path == GROUP else told.get("userIds")
-        if not (told.get("robotCode") and told.get("msgKey") and to):
-            return JSONResponse({"code": "MissingParameter"}, 400)
-        self.sent.append({**told, "param": json.loads(told["msgParam"]), "to": to})
-        return JSONResponse({"processQueryKey": "k"})
+        people = told.get("userIds")
+        if fault := self._refused_open(request, told, isinstance(people, list) and bool(people)):
+            return fault
+        missed = {
+            name: [one for one in people if self.missed.get(one) == name] for name in self.missed.values()
+        }
+        if reached := [one for one in people if one not in self.missed]:
+            self.sent.append({**told, "param": json.loads(told["msgParam"]), "to": reached})
+        return JSONResponse({"processQueryKey": f"query-{len(self.sent)}", **missed})
+
+    async def _group(self, request: Request) -> Response:
+        told = await request.json()
+        group = told.get("openConversationId")
+        if fault := self._refused_open(request, told, isinstance(group, str) and bool(group)):
+            return fault
+        self.sent.append({**told, "param": json.loads(told["msgParam"]), "to": group})
+        return JSONResponse({"processQueryKey": f"query-{len(self.sent)}"})
+
+    def _refused_open(self, request: Request, told: dict[str, Any], addressed: bool) -> Response | None:
+        if not self._is_good(request.headers.get("x-acs-dingtalk-access-token", "")):
+            return _code(401, "InvalidAuthentication")
+        needs = {"sampleText": {"content"}, "sampleMarkdown": {"title", "text"}}.get(told.get("msgKey", ""))
+        if not (addressed and told.get("robotCode") and needs and isinstance(told.get("msgParam"), str)):
+            return _code(400, "MissingParameter")
+        param = json.loads(told["msgParam"])
+        return None if needs <= {name for name in param if param[name]} else _code(400, "InvalidParameter")
 
     async def _upload(self, request: Request) -> Response:
-        if fault := self._fault(UPLOAD):
-            return fault
-        if request.query_params.get("access_token") not in self.tokens:
-            return JSONResponse({"errcode": 40014, "errmsg": "invalid access token"})
-        body = await request.body()
-        name = f"@media{self.calls[UPLOAD]}"
-        self.pictures[name] = body[body.index(b"\x89PNG") : body.index(b"IEND") + 8]
-        return JSONResponse({"errcode": 0, "media_id": name, "type": "image"})
+        if not self._is_good(request.query_params.get("access_token", "")):
+            return _errcode(40014)
+        head = f"Content-Type: {request.headers['content-type']}\r\n\r\n".encode()
+        form = BytesParser(policy=HTTP).parsebytes(head + await request.body())
+        parts = {part.get_param("name", header="content-disposition"): part for part in form.iter_parts()}
+        media, kind = parts.get("media"), parts.get("type")
+        if media is None or not media.get_filename() or kind is None:
+            return _errcode(40035)
+        if kind.get_payload(decode=True) != b"image":
+            return _errcode(40004)
+        name = f"@lADPDe7s{len(self.pictures) + 1}"
+        self.pictures[name] = bytes(media.get_payload(decode=True))  # type: ignore[arg-type]
+        return JSONResponse({"errcode": 0, "errmsg": "ok", "media_id": name, "type": "image"})
 
     async def _push(self, request: Request) -> Response:
-        if fault := self._fault(PUSH):
-            return fault
-        self.pushed.append((str(request.url), await request.json()))
-        return JSONResponse({"errcode": 0, "errmsg": "ok"})
+        query, now = request.query_params, self.now()
+        if query.get("access_token") != self.robot_token:
+            return _errcode(300001)
+        if not self._is_signed(query.getlist("timestamp"), query.getlist("sign")):
+            return _errcode(310000)
+        self._pushes = [at for at in self._pushes if at > now - 60] + [now]
+        if len(self._pushes) > 20:
+            self._blocked_until = now + 600
+        if now < self._blocked_until:
+            return _errcode(130101)
+        body = await request.body()
+        if code := _refused(body):
+            return _errcode(code)
+        self.pushed.append((str(request.url), json.loads(body)))
+        return _errcode(0)
+
+    def _is_good(self, token: str) -> bool:
+        return self.now() < self.tokens.get(token, 0.0)
+
+    def _is_signed(self, stamps: list[str], signs: list[str]) -> bool:
+        if len(stamps) != 1 or len(signs) != 1 or abs(self.now() - int(stamps[0]) / 1000) > 3600:
+            return False
+        told = f"{stamps[0]}\n{self.robot_secret}".encode()
+        digest = hmac.new(self.robot_secret.encode(), told, hashlib.sha256).digest()
+        return base64.b64encode(digest).decode() == signs[0]
+
+
+def _refused(body: bytes) -> int:
+    """The errcode of a message that a robot does not take, 0 for a good one."""
+    if len(body) > MOST_BODY_BYTES:
+        return 460101
+    told = json.loads(body)
+    needs = {"text": ("content",), "markdown": ("title", "text"), "actionCard": ("title", "text", "btns")}
+    kind = told.get("msgtype")
+    if kind not in needs or not all(told.get(kind, {}).get(name) for name in needs[kind]):
+        return 40035
+    buttons = told[kind].get("btns", [])
+    return 0 if all(one.get("title") and one.get("actionURL") for one in buttons) else 40035
+
+
+def _errcode(code: int) -> Response:
+    return JSONResponse(
+        {"errcode": code, "errmsg": "description: refused, see https://open.dingtalk.com" if code else "ok"}
+    )
+
+
+def _code(status: int, code: str) -> Response:
+    return JSONResponse({"code": code, "message": f"{code} of appKey", "requestid": "15r5h2"}, status)

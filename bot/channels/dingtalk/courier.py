@@ -1,4 +1,4 @@
-"""Carries an answer to one DingTalk chat: text, Markdown, cards with buttons, pictures."""
+"""Carries an answer to one DingTalk chat: text, Markdown, cards with buttons, pictures. The dispatcher calls it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,18 @@ from urllib.parse import quote
 import structlog
 
 from bot.channels.chat.outbound import Buttons, DeliveryFailed, Part, Picture, Words
-from bot.channels.chat.splitting import split
+from bot.channels.chat.rendering import SAY_A_NUMBER
+from bot.channels.dingtalk.bodies import (
+    MOST_BODY_BYTES,
+    lines,
+    markdown_body,
+    pieces,
+    size,
+    text_body,
+    title_of,
+)
 from bot.channels.dingtalk.client import DingtalkClient
 
-MOST_BYTES = 6_000
-TITLE_SIGNS = 40
 SAY = "dtmd://dingtalkclient/sendMessage?content="
 """DingTalk's own address for a button by which a person says something to the robot."""
 
@@ -21,80 +28,95 @@ log = structlog.get_logger()
 
 
 class DingtalkCourier:
-    """In a group the asker is named with @, so that it is seen whose answer this is."""
+    """In a group the asker is named with @, so that it is seen whose answer this is.
+
+    What an open session refuses for good is sent through the open interface; what DingTalk does not show, a card or a
+    picture, arrives in words.
+    """
 
     def __init__(self, client: DingtalkClient) -> None:
         self._client = client
 
     async def deliver(self, reply_to: Mapping[str, Any], parts: Sequence[Part]) -> None:
-        """`reply_to` is what messages.py made. What a session or the interface does not take goes out in words."""
+        """All parts, in order. `reply_to` is what messages.py made. Raises DeliveryFailed.
+
+        Tried again after a failure, it begins with the first part it is given: give one at a time.
+        """
         for part in parts:
             if isinstance(part, Words):
-                for piece in split(part.text, MOST_BYTES):
-                    await self._say(reply_to, piece, part.markdown)
+                await self._say(reply_to, part.text, part.markdown)
             elif isinstance(part, Buttons):
                 await self._offer(reply_to, part)
             else:
                 await self._show(reply_to, part)
 
-    async def _say(self, reply_to: Mapping[str, Any], text: str, markdown: bool) -> None:
-        title = _title(text)
-        if not self._client.session_is_open(reply_to):
-            param = {"title": title, "text": _lines(text)} if markdown else {"content": text}
-            await self._client.send(reply_to, "sampleMarkdown" if markdown else "sampleText", param)
-            return
-        body: dict[str, Any] = (
-            {"msgtype": "markdown", "markdown": {"title": title, "text": _lines(text)}}
-            if markdown
-            else {"msgtype": "text", "text": {"content": text}}
+    async def _say(self, reply_to: Mapping[str, Any], text: str, markdown: bool = False) -> None:
+        for piece in pieces(text):
+            await self._say_piece(reply_to, piece, markdown)
+
+    async def _say_piece(self, reply_to: Mapping[str, Any], text: str, markdown: bool) -> None:
+        body = markdown_body(text) if markdown else text_body(text)
+        if self._client.session_is_open(reply_to):
+            try:
+                await self._client.answer(reply_to, _at_the_asker(reply_to, body))
+                return
+            except DeliveryFailed as error:
+                if error.again:
+                    raise
+                log.warning("dingtalk.session.refused", why=error.message)
+        await self._client.send(
+            reply_to, "sampleMarkdown" if markdown else "sampleText", body[body["msgtype"]]
         )
-        if reply_to.get("group") and reply_to.get("staff"):
-            body["at"] = {"atUserIds": [reply_to["staff"]]}
-            if markdown:  # in Markdown only those are named who stand in the text
-                body["markdown"]["text"] = f"@{reply_to['staff']}  \n{body['markdown']['text']}"
-        await self._client.answer(reply_to, body)
 
     async def _offer(self, reply_to: Mapping[str, Any], buttons: Buttons) -> None:
-        in_words = "\n".join(
-            [buttons.prompt, *(f"{n}. {b.label}" for n, b in enumerate(buttons.buttons, 1)), "回复数字就行。"]
-        )
-        if not self._client.session_is_open(reply_to):
-            await self._say(reply_to, in_words, False)
-            return
-        card = {
-            "title": _title(buttons.prompt),
-            "text": _lines(buttons.prompt),
-            "btnOrientation": "0",
-            "btns": [
-                {"title": one.label, "actionURL": SAY + quote(one.send, safe="")} for one in buttons.buttons
-            ],
-        }
-        try:
-            await self._client.answer(reply_to, {"msgtype": "actionCard", "actionCard": card})
-        except DeliveryFailed as error:
-            if error.again:
-                raise
-            log.warning("dingtalk.card.refused", why=error.message)
-            await self._say(reply_to, in_words, False)
+        body = _card(buttons)
+        if self._client.session_is_open(reply_to) and size(body) <= MOST_BODY_BYTES:
+            try:
+                await self._client.answer(reply_to, body)
+                return
+            except DeliveryFailed as error:
+                if error.again:
+                    raise
+                log.warning("dingtalk.card.refused", why=error.message)
+        await self._say(reply_to, _in_words(buttons))
 
     async def _show(self, reply_to: Mapping[str, Any], picture: Picture) -> None:
+        """Where words get through and pictures do not, words it is, whatever the reason."""
         try:
             media = await self._client.upload_image(picture.png)
         except DeliveryFailed as error:
-            if error.again:
-                raise
             log.warning("dingtalk.picture.refused", why=error.message)
-            await self._say(reply_to, picture.words, False)
+            await self._say(reply_to, picture.words)
             return
         await self._say(reply_to, f"![成绩单]({media})", True)
 
 
-def _title(text: str) -> str:
-    """What the list of chats shows of a message; must not be empty."""
-    first = text.strip().split("\n")[0].lstrip("#> ").replace("**", "")
-    return first[:TITLE_SIGNS] or "安训"
+def _at_the_asker(reply_to: Mapping[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+    staff = reply_to.get("staff")
+    if not (reply_to.get("group") and staff):
+        return body
+    told = {**body, "at": {"atUserIds": [staff]}}
+    if body["msgtype"] == "markdown":  # in Markdown only those are named who stand in the text
+        told["markdown"] = {**body["markdown"], "text": f"@{staff}\n\n{body['markdown']['text']}"}
+    return told
 
 
-def _lines(text: str) -> str:
-    """DingTalk's Markdown joins lines that only a break parts: two blanks keep them apart."""
-    return text.replace("\n", "  \n")
+def _card(buttons: Buttons) -> dict[str, Any]:
+    card = {
+        "title": title_of(buttons.prompt),
+        "text": lines(buttons.prompt),
+        "btnOrientation": "0",
+        "btns": [
+            {"title": one.label, "actionURL": SAY + quote(one.send, safe="")} for one in buttons.buttons
+        ],
+    }
+    return {"msgtype": "actionCard", "actionCard": card}
+
+
+def _in_words(buttons: Buttons) -> str:
+    """The same to be answered with a number, in the order of the numbers: the prompt may hold those after the buttons."""
+    follows = f"{len(buttons.buttons) + 1}. "
+    told = [line for line in buttons.prompt.split("\n") if line != SAY_A_NUMBER]
+    at = next((n for n, line in enumerate(told) if line.startswith(follows)), len(told))
+    numbered = [f"{n}. {one.label}" for n, one in enumerate(buttons.buttons, 1)]
+    return "\n".join([*filter(None, told[:at]), *numbered, *told[at:], SAY_A_NUMBER])

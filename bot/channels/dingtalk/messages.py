@@ -19,8 +19,9 @@ def read_robot_message(body: Mapping[str, Any]) -> Inbound:
     Words come as text, rich text or dictated; everything else is media. A mention without words is a hello.
     """
     key, conversation = _id(body, "msgId"), _id(body, "conversationId")
-    group = body.get("conversationType") == GROUP
-    person = _text(body.get("senderStaffId"))[:_MOST_ID] or _id(body, "senderId")
+    group = str(body.get("conversationType")) == GROUP
+    staff = _printable(_text(body.get("senderStaffId")))[:_MOST_ID]
+    person = staff or _id(body, "senderId")
     words = _words(body)
     text = (words or "").strip()
     return Inbound(
@@ -29,10 +30,10 @@ def read_robot_message(body: Mapping[str, Any]) -> Inbound:
         event="media" if words is None else "" if text else "enter",
         reply_to={
             "session": _text(body.get("sessionWebhook"))[:_MOST_URL],
-            "expires": _number(body.get("sessionWebhookExpiredTime")),
+            "expires": _milliseconds(body.get("sessionWebhookExpiredTime")),
             "robot": _text(body.get("robotCode"))[:_MOST_ID],
             "conversation": conversation,
-            "staff": _text(body.get("senderStaffId"))[:_MOST_ID],
+            "staff": staff,
             "group": group,
         },
     )  # fmt: skip
@@ -43,11 +44,11 @@ def _words(body: Mapping[str, Any]) -> str | None:
     if kind == "text":
         return _text(_object(body.get("text")).get("content"))
     if kind == "audio":
-        return _text(_object(content).get("recognition")) or None
+        return _text(_object(content).get("recognition")).strip() or None
     if kind == "richText":
         pieces = _object(content).get("richText")
         texts = [_text(_object(piece).get("text")) for piece in pieces] if isinstance(pieces, list) else []
-        return "".join(texts) or None
+        return "".join(texts).strip() or None
     return None
 
 
@@ -63,8 +64,11 @@ def _text(value: object) -> str:
     return value.encode(errors="replace").decode() if isinstance(value, str) else ""
 
 
-def _number(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+def _milliseconds(value: object) -> int:
+    """A stamp, also one written as a string; 0, long over, for what is none."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 15:
+        return int(value)
+    return value if isinstance(value, int) and 0 <= value < 10**15 else 0
 
 
 def _object(value: object) -> Mapping[str, Any]:

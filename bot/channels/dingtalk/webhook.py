@@ -1,4 +1,7 @@
-"""Pushes to a DingTalk group through its webhook: slogans, contests, drill alarms. Send only; the address is secret."""
+"""Pushes to a DingTalk group through its webhook: slogans, contests, drill alarms. Send-only.
+
+Whoever holds the robot's address can write to the group, so the address is a secret: it is never in a log or an error.
+"""
 
 from __future__ import annotations
 
@@ -7,26 +10,35 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
 from bot.channels.chat.outbound import DeliveryFailed
-from bot.channels.chat.splitting import split
+from bot.channels.dingtalk.bodies import markdown_body, pieces, text_body
+from bot.channels.dingtalk.client import AGAIN, TIMEOUT_S, errcode
 from bot.channels.dingtalk.signing import signed_url
+from bot.channels.wecom.client import keep_queries_out_of_logs
+from bot.errors import SettingError
 
-MOST_BYTES = 6_000
-A_MINUTE = 20
-TIMEOUT_S = 10.0
-_REMEDIES = {
-    310000: "核对机器人的安全设置：加签密钥、关键词、IP。",
-    130101: "发得太快，过十分钟再发。",
-    460101: "消息太长。",
+A_MINUTE, MINUTE_S = 20, 61.0
+"""A second longer than DingTalk's minute, which counts from the arrival."""
+_REASONS = {
+    310000: ("钉钉的安全设置没有放行", "核对群里机器人的安全设置：加签密钥、关键词、IP。"),
+    130101: ("钉钉说发得太快", "过十分钟再发。"),
+    460101: ("钉钉说消息太长", "把消息写短一些。"),
+    300001: ("钉钉不认这个群机器人", "到群设置的“机器人”里重新复制地址，再改 ANXUN_DINGTALK_WEBHOOK。"),
 }
-AGAIN = (-1, 130101)
 
 
 class DingtalkWebhook:
-    """One robot of one group; holds back, because DingTalk blocks it for ten minutes after more than twenty a minute."""
+    """One robot of one group; holds back, because DingTalk blocks it for ten minutes after more than twenty a minute.
+
+    Example:
+        robot = DingtalkWebhook("https://oapi.dingtalk.com/robot/send?access_token=…", "SEC…")
+        await robot.push_text("演练警报：三号台区模拟停电，请按预案到岗。", everyone=True)
+        await robot.close()
+    """
 
     def __init__(
         self,
@@ -35,37 +47,62 @@ class DingtalkWebhook:
         transport: httpx.AsyncBaseTransport | None = None,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        timeout: float = TIMEOUT_S,
     ) -> None:
-        self._url, self._secret, self._transport, self._now, self._sleep = url, secret, transport, now, sleep
+        """`secret` is the one of 加签, empty where the robot is secured otherwise. Raises SettingError."""
+        url = url.strip()
+        if not _is_robot(url):
+            raise SettingError(
+                "ANXUN_DINGTALK_WEBHOOK 不像群机器人的地址。", "到群设置的“机器人”里把 Webhook 整条复制过来。"
+            )
+        keep_queries_out_of_logs()
+        self._url, self._secret, self._now, self._sleep = url, secret.strip(), now, sleep
+        self._timeout = timeout
+        self._http = httpx.AsyncClient(transport=transport, timeout=timeout)
         self._sent: deque[float] = deque(maxlen=A_MINUTE)
         self._turn = asyncio.Lock()
 
-    async def push_text(self, text: str) -> None:
-        """Raises DeliveryFailed."""
-        for piece in split(text, MOST_BYTES):
-            await self._push({"msgtype": "text", "text": {"content": piece}})
+    async def push_text(self, text: str, everyone: bool = False) -> None:
+        """With `everyone` the first message calls the whole group. Raises DeliveryFailed."""
+        async with self._turn:
+            for number, piece in enumerate(pieces(text)):
+                at = {"at": {"isAtAll": True}} if everyone and number == 0 else {}
+                await self._push({**text_body(piece), **at})
 
     async def push_markdown(self, title: str, text: str) -> None:
-        """Raises DeliveryFailed. `title` is what the list of chats shows."""
-        for piece in split(text, MOST_BYTES):
-            await self._push({"msgtype": "markdown", "markdown": {"title": title, "text": piece}})
+        """`title` is what the list of chats shows. Raises DeliveryFailed."""
+        async with self._turn:
+            for piece in pieces(text):
+                await self._push(markdown_body(piece, title.strip()))
+
+    async def close(self) -> None:
+        await self._http.aclose()
 
     async def _push(self, body: dict[str, Any]) -> None:
-        async with self._turn:
-            if len(self._sent) == A_MINUTE and (wait := 60 - (self._now() - self._sent[0])) > 0:
-                await self._sleep(wait)
-            now = self._now()
-            self._sent.append(now)
-            url = signed_url(self._url, self._secret, now) if self._secret else self._url
-            try:
-                async with httpx.AsyncClient(transport=self._transport, timeout=TIMEOUT_S) as client:
-                    answer = (await client.post(url, json=body)).json()
-            except (httpx.HTTPError, ValueError) as error:  # its text may hold the address
-                raise DeliveryFailed(f"钉钉群推送没有回应（{type(error).__name__}）。") from None
-        code = answer.get("errcode", -1) if isinstance(answer, dict) else -1
+        if len(self._sent) == A_MINUTE and (wait := self._sent[0] + MINUTE_S - self._now()) > 0:
+            await self._sleep(wait)
+        now = self._now()
+        self._sent.append(now)
+        url = signed_url(self._url, self._secret, now) if self._secret else self._url
+        try:
+            async with asyncio.timeout(self._timeout):
+                response = await self._http.post(url, json=body)
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:  # its text may hold the address
+            raise DeliveryFailed(f"钉钉群没有回应（{type(error).__name__}）。") from None
+        code = errcode(response)
+        if code is None:
+            again = response.status_code in (200, 408, 429) or response.status_code >= 500
+            raise DeliveryFailed(f"钉钉群的回答看不懂（HTTP {response.status_code}）。", again=again)
         if code:
-            raise DeliveryFailed(
-                f"钉钉群推送不收（错误码 {code}）。",
-                _REMEDIES.get(code, "核对群里机器人的地址。"),
-                again=code in AGAIN,
-            )
+            reason, remedy = _REASONS.get(code, ("钉钉群不收", "核对群里机器人的地址和安全设置。"))
+            raise DeliveryFailed(f"{reason}（错误码 {code}）。", remedy, again=code in AGAIN)
+
+
+def _is_robot(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        token = parse_qs(parts.query).get("access_token", [""])[0]
+    except ValueError:
+        return False
+    private = parts.scheme == "https" or parts.hostname in ("127.0.0.1", "localhost")  # a test's own server
+    return parts.scheme in ("https", "http") and private and bool(parts.hostname) and bool(token.strip())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -29,6 +30,11 @@ def body(**other: Any) -> dict[str, Any]:
         ({"msgtype": "audio", "content": {"recognition": "电费怎么这么多"}}, "电费怎么这么多", ""),
         ({"msgtype": "audio", "content": {}}, "", "media"),
         ({"msgtype": "richText", "content": {"richText": [{"text": "先看图"}, {"downloadCode": "x"}, {"text": "对吗"}]}}, "先看图对吗", ""),
+        ({"msgtype": "richText", "content": {"richText": [{"text": " "}, {"downloadCode": "x"}]}}, "", "media"),
+        ({"msgtype": "richText", "content": {"richText": "x"}}, "", "media"),
+        ({"msgtype": "text", "text": "x"}, "", "enter"),
+        ({"msgtype": None}, "", "media"),
+        ({"msgtype": "video", "content": {}}, "", "media"),
         ({"msgtype": "picture", "content": {"downloadCode": "x"}}, "", "media"),
         ({"msgtype": "file", "content": {}}, "", "media"),
         ({"msgtype": "unknownMsgType"}, "", "media"),
@@ -52,6 +58,28 @@ def test_groups_keep_apart_who_said_what() -> None:
 def test_outsider_without_a_staff_id_is_known_by_the_sender_id() -> None:
     """Guests of the firm carry no staff id; they can still be answered in the session."""
     assert "$:LWCP_v1:$x" == read_robot_message(body(senderStaffId=None)).person
+
+
+def test_answer_knows_where_to_go() -> None:
+    """Session, its end, robot, conversation and staff id are kept with the message, as plain JSON."""
+    told = read_robot_message(body(conversationType=2, sessionWebhookExpiredTime="1760005400000"))
+
+    assert told.group
+    assert {
+        "session": "https://oapi.dingtalk.com/robot/sendBySession?session=s", "expires": 1_760_005_400_000, "robot": "ding1",
+        "conversation": "cid1", "staff": "0312", "group": True,
+    } == json.loads(json.dumps(told.reply_to))  # fmt: skip
+
+
+@pytest.mark.parametrize("expires", [None, -1, True, 10**400, "12:30", "９", [1], 1.5, "9" * 5000])
+def test_nonsense_for_the_end_of_a_session_means_over(expires: object) -> None:
+    """A stamp that is none never makes a session look open, nor breaks the answer later."""
+    assert read_robot_message(body(sessionWebhookExpiredTime=expires)).reply_to["expires"] in (0, 1)
+
+
+def test_long_nickname_is_cut() -> None:
+    """Twenty signs name somebody well enough."""
+    assert 20 == len(read_robot_message(body(senderNick="张" * 500)).name)
 
 
 def test_nickname_with_control_signs_is_tidied() -> None:
@@ -86,4 +114,4 @@ def test_any_json_is_read_or_refused(told: dict[str, Any], kind: str) -> None:
     except BadInput:
         return
 
-    assert inbound.key and inbound.person and inbound.chat and inbound.text.encode() is not None
+    assert inbound.key and inbound.person and inbound.chat and inbound.text.encode().decode() == inbound.text
