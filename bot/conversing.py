@@ -97,17 +97,22 @@ class Converser:
         return message
 
     def _intent(self, text: str, practising: bool) -> Intent | None:
-        command = COMMANDS.get(text.strip("。.!！ "))
+        command = COMMANDS.get(bare(text))
         if command:
             return command
         if practising:
             return "practice_turn"
-        if beginning := BEGINNINGS.get(text.strip("。.!！ ")):
+        if beginning := BEGINNINGS.get(bare(text)):
             return beginning
         if _EXAM.match(text):
             return "practice_exam"
         pick = _PICK.match(text)
         return "practice_start_with" if pick and pick["whom"] in self._choices else None
+
+
+def bare(text: str) -> str:
+    """What is compared with commands: without the stop or blank that people put behind one."""
+    return text.strip("。.!！ ")
 
 
 def _without_asking(text: str) -> Message | None:

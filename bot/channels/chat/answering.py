@@ -16,12 +16,12 @@ from bot.channels.chat.links import Links
 from bot.channels.chat.outbound import Part
 from bot.channels.chat.people import StaffList, private_conversation, shared_conversation
 from bot.channels.chat.rendering import offered, render
+from bot.conversing import BEGINNINGS, bare
 from bot.errors import AnxunError
 from bot.messages import Incoming, Message, say
 from bot.services import Services
 
 DAY_S = 86_400.0
-GROUP_BEGINS = ("群练", "开始群练")
 ON_THE_PAGE = ("网页", "去网页", "网页里聊", "在网页里接着聊")
 _NUMBER = re.compile(r"^\s*[第（(]?(\d{1,2})[)）.。、个]?\s*$")
 _NO_MEDIA = "图片、文件和语音我这里看不了。要问的话打几个字；单位文件请交给管理员用 anxun ingest 收进知识库。"
@@ -74,7 +74,7 @@ class Answerer:
         if not inbound.group:
             return private_conversation(inbound), ""
         shared = shared_conversation(inbound)
-        together = inbound.text.strip("。.!！ ") in GROUP_BEGINS
+        together = BEGINNINGS.get(bare(inbound.text)) == "practice_group"
         if not together and not await asyncio.to_thread(self._services.is_practising, shared):
             return private_conversation(inbound), ""
         known = self._staff.find(inbound)

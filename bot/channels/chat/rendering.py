@@ -9,13 +9,12 @@ import hashlib
 from collections.abc import Sequence
 
 from bot.channels.chat.dialects import Dialect
+from bot.channels.chat.numbering import SAY_A_NUMBER
 from bot.channels.chat.outbound import Button, Buttons, Part, Picture, Words
 from bot.channels.chat.pictures import score_card_png
 from bot.channels.chat.splitting import split
 from bot.channels.chat.wording import Draft, Link, card_in_words, plain, write
 from bot.messages import AnswerBlock, ChoicesBlock, CustomerTurnBlock, Message, ScoreCardBlock
-
-SAY_A_NUMBER = "回复数字就行。"
 
 
 def render(message: Message, dialect: Dialect, link: Link, group: bool = False) -> list[Part]:

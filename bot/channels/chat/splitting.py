@@ -78,7 +78,7 @@ def _cut(text: str, start: int, room: int) -> int:
         places = [
             m.end()
             for m in end.finditer(text, start, fits)
-            if not any(a < m.end() < b for a, b in kept) and not _joined(text, start, m.end())
+            if not any(a < m.end() < b for a, b in kept) and not is_joined(text, start, m.end())
         ]
         if places and places[-1] - start >= _LEAST * (fits - start):
             return places[-1]
@@ -86,12 +86,12 @@ def _cut(text: str, start: int, room: int) -> int:
         if start < first < fits < last:
             return first
     for place in range(fits, max(start, fits - _LONGEST_CLUSTER), -1):
-        if not _joined(text, start, place):
+        if not is_joined(text, start, place):
             return place
     return max(start + 1, fits)
 
 
-def _joined(text: str, start: int, at: int) -> bool:
+def is_joined(text: str, start: int, at: int) -> bool:
     """Whether the signs on both sides of `at` are shown as one: an accent, a skin, a family, half a flag.
 
     Flags are pairs, counted from `start`, where the last cut was.

@@ -10,16 +10,14 @@ from collections.abc import Callable
 import structlog
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
-from starlette.requests import ClientDisconnect
 
 from bot.channels.chat.inbound import Accept
+from bot.channels.chat.receiving import PATIENCE_S, NotRead, read_body
 from bot.channels.dingtalk.messages import read_robot_message
 from bot.channels.dingtalk.signing import is_signed
 from bot.errors import BadInput
 
 PATH = "/channels/dingtalk/callback"
-MOST_BYTES = 64 * 1024
-PATIENCE_S = 4.0
 
 log = structlog.get_logger()
 
@@ -36,12 +34,9 @@ def build_dingtalk_callback(
         if not is_signed(app_secret, stamp, signature, now()):
             return _refused(401, "signature or timestamp")
         try:
-            async with asyncio.timeout(patience):
-                body = await _read(request)
-        except (TimeoutError, ClientDisconnect):
-            return _refused(408, "body did not come")
-        if body is None:
-            return _refused(413, "too long")
+            body = await read_body(request, patience)
+        except NotRead as unread:
+            return _refused(unread.status, unread.reason)
         try:
             told = json.loads(body)
             if not isinstance(told, dict):
@@ -59,16 +54,6 @@ def build_dingtalk_callback(
         return JSONResponse({})
 
     return router
-
-
-async def _read(request: Request) -> bytes | None:
-    """The body; None for one too long, which is not read to its end."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            return None
-    return bytes(body)
 
 
 def _refused(status: int, reason: str) -> Response:

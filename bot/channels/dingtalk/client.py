@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 import httpx
 import structlog
 
+from bot.channels.chat.addresses import keep_queries_out_of_logs
 from bot.channels.chat.outbound import DeliveryFailed
 from bot.channels.chat.tokens import AccessTokens, TokenShelf
-from bot.channels.wecom.client import keep_queries_out_of_logs
 from bot.errors import NotReady
 
 TIMEOUT_S = 10.0

@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 import structlog
 
+from bot.channels.chat.numbering import in_words
 from bot.channels.chat.outbound import Buttons, DeliveryFailed, Part, Picture, Words
-from bot.channels.chat.rendering import SAY_A_NUMBER
 from bot.channels.dingtalk.bodies import (
     MOST_BODY_BYTES,
     lines,
@@ -78,7 +78,7 @@ class DingtalkCourier:
                 if error.again:
                     raise
                 log.warning("dingtalk.card.refused", why=error.message)
-        await self._say(reply_to, _in_words(buttons))
+        await self._say(reply_to, in_words(buttons))
 
     async def _show(self, reply_to: Mapping[str, Any], picture: Picture) -> None:
         """Where words get through and pictures do not, words it is, whatever the reason."""
@@ -111,12 +111,3 @@ def _card(buttons: Buttons) -> dict[str, Any]:
         ],
     }
     return {"msgtype": "actionCard", "actionCard": card}
-
-
-def _in_words(buttons: Buttons) -> str:
-    """The same to be answered with a number, in the order of the numbers: the prompt may hold those after the buttons."""
-    follows = f"{len(buttons.buttons) + 1}. "
-    told = [line for line in buttons.prompt.split("\n") if line != SAY_A_NUMBER]
-    at = next((n for n, line in enumerate(told) if line.startswith(follows)), len(told))
-    numbered = [f"{n}. {one.label}" for n, one in enumerate(buttons.buttons, 1)]
-    return "\n".join([*filter(None, told[:at]), *numbered, *told[at:], SAY_A_NUMBER])

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bot.channels.chat.fields import MOST_ID, as_id, as_object, as_text
 from bot.channels.chat.inbound import Inbound
-from bot.errors import BadInput
 
 CHANNEL = "dingtalk"
 SINGLE, GROUP = "1", "2"
-_MOST_ID, _MOST_NAME, _MOST_URL = 256, 20, 2048
+_MOST_NAME, _MOST_URL = 20, 2048
 
 
 def read_robot_message(body: Mapping[str, Any]) -> Inbound:
@@ -20,18 +20,18 @@ def read_robot_message(body: Mapping[str, Any]) -> Inbound:
     """
     key, conversation = _id(body, "msgId"), _id(body, "conversationId")
     group = str(body.get("conversationType")) == GROUP
-    staff = _printable(_text(body.get("senderStaffId")))[:_MOST_ID]
+    staff = _printable(as_text(body.get("senderStaffId")))[:MOST_ID]
     person = staff or _id(body, "senderId")
     words = _words(body)
     text = (words or "").strip()
     return Inbound(
         CHANNEL, key, conversation if group else person, person, text, group,
-        name=_printable(_text(body.get("senderNick")))[:_MOST_NAME],
+        name=_printable(as_text(body.get("senderNick")))[:_MOST_NAME],
         event="media" if words is None else "" if text else "enter",
         reply_to={
-            "session": _text(body.get("sessionWebhook"))[:_MOST_URL],
+            "session": as_text(body.get("sessionWebhook"))[:_MOST_URL],
             "expires": _milliseconds(body.get("sessionWebhookExpiredTime")),
-            "robot": _text(body.get("robotCode"))[:_MOST_ID],
+            "robot": as_text(body.get("robotCode"))[:MOST_ID],
             "conversation": conversation,
             "staff": staff,
             "group": group,
@@ -42,26 +42,20 @@ def read_robot_message(body: Mapping[str, Any]) -> Inbound:
 def _words(body: Mapping[str, Any]) -> str | None:
     kind, content = body.get("msgtype"), body.get("content")
     if kind == "text":
-        return _text(_object(body.get("text")).get("content"))
+        return as_text(as_object(body.get("text")).get("content"))
     if kind == "audio":
-        return _text(_object(content).get("recognition")).strip() or None
+        return as_text(as_object(content).get("recognition")).strip() or None
     if kind == "richText":
-        pieces = _object(content).get("richText")
-        texts = [_text(_object(piece).get("text")) for piece in pieces] if isinstance(pieces, list) else []
+        pieces = as_object(content).get("richText")
+        texts = (
+            [as_text(as_object(piece).get("text")) for piece in pieces] if isinstance(pieces, list) else []
+        )
         return "".join(texts).strip() or None
     return None
 
 
 def _id(body: Mapping[str, Any], name: str) -> str:
-    value = body.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= _MOST_ID or not value.isprintable():
-        raise BadInput(f"钉钉推送的消息缺少 {name}")
-    return value
-
-
-def _text(value: object) -> str:
-    """Half characters, which neither databases nor platforms take, become question marks."""
-    return value.encode(errors="replace").decode() if isinstance(value, str) else ""
+    return as_id(body.get(name), f"钉钉推送的消息缺少 {name}")
 
 
 def _milliseconds(value: object) -> int:
@@ -69,10 +63,6 @@ def _milliseconds(value: object) -> int:
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 15:
         return int(value)
     return value if isinstance(value, int) and 0 <= value < 10**15 else 0
-
-
-def _object(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _printable(text: str) -> str:

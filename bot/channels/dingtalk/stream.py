@@ -10,7 +10,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,16 +22,18 @@ from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as connect_websocket
 
 from bot.channels.chat.inbound import Accept, Inbound
+from bot.channels.chat.reconnecting import (
+    LARGEST_FRAME,
+    REFUSED_PAUSE_S,
+    SETTLED_S,
+    Lifetime,
+    pause_after,
+    reason_of,
+)
 from bot.channels.dingtalk.frames import DISCONNECT, OK, SYSTEM, Frame, acknowledgement, read_frame
 from bot.channels.dingtalk.gateway import CannotConnect, open_connection
 from bot.channels.dingtalk.intake import Intake
 from bot.errors import BadInput
-
-LONGEST_PAUSE_S = 60.0
-REFUSED_PAUSE_S = (60.0, 300.0)
-SETTLED_S = 10.0
-"""A connection that ends sooner counts as a failed try, even if a frame came: a flapping gateway is not hurried."""
-LARGEST_FRAME = 1 << 20
 
 log = structlog.get_logger()
 
@@ -123,10 +125,8 @@ class DingtalkStream:
         self._timing = timing or Timing()
         self._allowance = self._timing.idle
         self._links: set[_Link] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
         self._intake = Intake(accept, read, now, sleep, self._timing.accept)
-        self._main: asyncio.Task[None] | None = None
-        self._stopping, self._ended = False, asyncio.Event()
+        self._life = Lifetime(self._stay_connected, self._intake.work, self._finish)
         self._since: float | None = None
         self._last_frame: float | None = None
         self._last_error = ""
@@ -136,26 +136,11 @@ class DingtalkStream:
 
     async def run(self) -> None:
         """Receives until `stop`, or until cancelled, which ends it just as orderly. Call it once."""
-        if self._stopping:
-            return
-        worker = asyncio.create_task(self._intake.work())
-        self._main = asyncio.create_task(self._stay_connected())
-        try:
-            await asyncio.wait({self._main})
-        finally:
-            self._main.cancel()
-            await asyncio.wait({self._main})
-            await self._finish(worker)
-            self._ended.set()
-        if not self._main.cancelled():
-            self._main.result()
+        await self._life.run()
 
     async def stop(self) -> None:
         """Takes no more, finishes what has come, and returns when every socket is closed."""
-        self._stopping = True
-        if self._main is not None:
-            self._main.cancel()
-            await self._ended.wait()
+        await self._life.stop()
 
     async def _stay_connected(self) -> None:
         limits = httpx.Timeout(self._timing.network)
@@ -196,16 +181,16 @@ class DingtalkStream:
             raise
         except Exception as error:
             # Whatever it was, it is a reason to try again; its own words may hold the ticket.
-            self._last_error = f"连不上钉钉（{_reason(error)}）"
+            self._last_error = f"连不上钉钉（{reason_of(error)}）"
             raise CannotConnect(self._last_error) from None
         link = _Link(socket, self._now(), wait)
         if not self._links:
             self._since = link.since
         older = [*self._links]
         self._links.add(link)
-        self._spawn(self._listen(link))
+        self._life.spawn(self._listen(link))
         for old in older:
-            self._spawn(self._retire(old))
+            self._life.spawn(self._retire(old))
         log.info("dingtalk.connected", open=len(self._links))
         return link
 
@@ -232,7 +217,7 @@ class DingtalkStream:
                 await self._sort(link, raw)
         except websockets.ConnectionClosed as closed:
             code = closed.rcvd.code if closed.rcvd else 1006
-            if not link.leave.is_set() and not self._stopping:
+            if not link.leave.is_set() and not self._life.stopping:
                 self._last_error = f"钉钉断开了连接（{code}）"
                 log.warning("dingtalk.closed", code=code)
         finally:
@@ -290,25 +275,6 @@ class DingtalkStream:
                     async with asyncio.timeout(self._timing.stop / 2):
                         await self._intake.settled()
                 await asyncio.gather(*(link.socket.close() for link in self._links))
-                await asyncio.gather(*self._tasks, return_exceptions=True)
+                await asyncio.gather(*self._life.tasks, return_exceptions=True)
                 await self._intake.settled()
-        rest = [*self._tasks, worker]
-        for task in rest:
-            task.cancel()
-        await asyncio.gather(*rest, return_exceptions=True)
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-
-def pause_after(failures: int, rng: random.Random) -> float:
-    """Seconds until the next try: under one after a connection that was good, then 1 to 60, wider with each failure."""
-    return rng.uniform(min(1, failures), min(LONGEST_PAUSE_S, 2.0 ** min(failures, 10)))
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, websockets.InvalidStatus):
-        return f"HTTP {error.response.status_code}"
-    return type(error).__name__
+        await self._life.cancel(worker)

@@ -7,22 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
+from bot.channels.chat.addresses import is_robot, keep_queries_out_of_logs
 from bot.channels.chat.outbound import DeliveryFailed
+from bot.channels.chat.pace import Pace
 from bot.channels.dingtalk.bodies import markdown_body, pieces, text_body
 from bot.channels.dingtalk.client import AGAIN, TIMEOUT_S, errcode
 from bot.channels.dingtalk.signing import signed_url
-from bot.channels.wecom.client import keep_queries_out_of_logs
 from bot.errors import SettingError
 
-A_MINUTE, MINUTE_S = 20, 61.0
-"""A second longer than DingTalk's minute, which counts from the arrival."""
+A_MINUTE = 20
 _REASONS = {
     310000: ("钉钉的安全设置没有放行", "核对群里机器人的安全设置：加签密钥、关键词、IP。"),
     130101: ("钉钉说发得太快", "过十分钟再发。"),
@@ -51,15 +49,15 @@ class DingtalkWebhook:
     ) -> None:
         """`secret` is the one of 加签, empty where the robot is secured otherwise. Raises SettingError."""
         url = url.strip()
-        if not _is_robot(url):
+        if not is_robot(url, "access_token"):
             raise SettingError(
                 "ANXUN_DINGTALK_WEBHOOK 不像群机器人的地址。", "到群设置的“机器人”里把 Webhook 整条复制过来。"
             )
         keep_queries_out_of_logs()
-        self._url, self._secret, self._now, self._sleep = url, secret.strip(), now, sleep
+        self._url, self._secret, self._now = url, secret.strip(), now
         self._timeout = timeout
         self._http = httpx.AsyncClient(transport=transport, timeout=timeout)
-        self._sent: deque[float] = deque(maxlen=A_MINUTE)
+        self._pace = Pace(now, sleep, A_MINUTE, 60 * A_MINUTE)
         self._turn = asyncio.Lock()
 
     async def push_text(self, text: str, everyone: bool = False) -> None:
@@ -79,11 +77,8 @@ class DingtalkWebhook:
         await self._http.aclose()
 
     async def _push(self, body: dict[str, Any]) -> None:
-        if len(self._sent) == A_MINUTE and (wait := self._sent[0] + MINUTE_S - self._now()) > 0:
-            await self._sleep(wait)
-        now = self._now()
-        self._sent.append(now)
-        url = signed_url(self._url, self._secret, now) if self._secret else self._url
+        await self._pace.turn("")
+        url = signed_url(self._url, self._secret, self._now()) if self._secret else self._url
         try:
             async with asyncio.timeout(self._timeout):
                 response = await self._http.post(url, json=body)
@@ -96,13 +91,3 @@ class DingtalkWebhook:
         if code:
             reason, remedy = _REASONS.get(code, ("钉钉群不收", "核对群里机器人的地址和安全设置。"))
             raise DeliveryFailed(f"{reason}（错误码 {code}）。", remedy, again=code in AGAIN)
-
-
-def _is_robot(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        token = parse_qs(parts.query).get("access_token", [""])[0]
-    except ValueError:
-        return False
-    private = parts.scheme == "https" or parts.hostname in ("127.0.0.1", "localhost")  # a test's own server
-    return parts.scheme in ("https", "http") and private and bool(parts.hostname) and bool(token.strip())

@@ -11,7 +11,9 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
+from bot.channels.chat.fields import as_id, as_object, as_text
 from bot.channels.chat.inbound import Inbound
+from bot.channels.chat.numbering import in_words
 from bot.channels.chat.outbound import Buttons, Part, Picture, Words
 from bot.errors import BadInput
 
@@ -33,7 +35,6 @@ WELCOME = "您好，我是安训。规定上拿不准的可以问我，怕跟客
 Pressed = Callable[[str, str], Awaitable[str | None]]
 """The words behind a button, by the card's task_id and the button's key; None when nobody knows them."""
 
-_MOST_ID = 256
 _MENTION = re.compile(r"\s*@\S+(?:[\s\u2005]+|$)")
 _LINK = re.compile(r"\[[^\]\n]*\]\([^)\n]*\)")
 _SENTENCE_END = re.compile(r"[。！？；!?;]+[”’）)*]*")
@@ -44,7 +45,7 @@ async def nothing_pressed(_card: str, _key: str) -> str | None:
     return None
 
 
-def read_body(text: str | bytes) -> dict[str, Any]:
+def read_object(text: str | bytes) -> dict[str, Any]:
     """The JSON object in `text`. Raises BadInput, and nothing else, when there is none."""
     try:
         body = json.loads(text)
@@ -77,13 +78,13 @@ def read_pressed(body: Mapping[str, Any], words: str, reply_to: Mapping[str, Any
 
 def pressed_button(body: Mapping[str, Any]) -> tuple[str, str]:
     """The card's task_id and the button's key of a template_card_event; raises BadInput without them."""
-    card = _object(_object(body.get("event")).get("template_card_event"))
+    card = as_object(as_object(body.get("event")).get("template_card_event"))
     return _id(card.get("task_id")), _id(card.get("event_key"))
 
 
 def event_of(body: Mapping[str, Any]) -> str:
     """enter_chat, template_card_event, …; "" for what is no event."""
-    kind = _object(body.get("event")).get("eventtype")
+    kind = as_object(body.get("event")).get("eventtype")
     return kind if body.get("msgtype") == "event" and isinstance(kind, str) else ""
 
 
@@ -104,11 +105,10 @@ def as_markdown(parts: Sequence[Part]) -> tuple[str, list[Picture]]:
         if isinstance(part, Words):
             texts.append(part.text)
         elif isinstance(part, Buttons):
-            lines = [f"{number}. {button.label}" for number, button in enumerate(part.buttons, 1)]
-            texts.append("\n".join(filter(None, [part.prompt, *lines, "回复数字就行。"])))
+            texts.append(in_words(part))
         else:
             pictures.append(part)
-    return _whole("\n\n".join(text for text in texts if text)), pictures
+    return as_text("\n\n".join(text for text in texts if text)), pictures
 
 
 def cut(text: str, most_bytes: int) -> tuple[str, str]:
@@ -141,7 +141,7 @@ def _words(body: Mapping[str, Any]) -> str | None:
     if kind in ("text", "voice"):
         return _content(body.get(kind))
     if kind == "mixed":
-        items = _object(body.get("mixed")).get("msg_item")
+        items = as_object(body.get("mixed")).get("msg_item")
         texts = [
             _content(item.get("text"))
             for item in (items if isinstance(items, list) else [])
@@ -152,7 +152,7 @@ def _words(body: Mapping[str, Any]) -> str | None:
 
 
 def _inbound(body: Mapping[str, Any], reply_to: Mapping[str, Any]) -> Inbound:
-    person = _id(_object(body.get("from")).get("userid"))
+    person = _id(as_object(body.get("from")).get("userid"))
     group = body.get("chattype") == "group"
     chat = _id(body.get("chatid")) if group else person
     where = {"chatid": chat, "chat_type": GROUP if group else SINGLE}
@@ -167,20 +167,8 @@ def _with(inbound: Inbound, text: str = "", event: str = "") -> Inbound:
 
 
 def _id(value: object) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= _MOST_ID or not value.isprintable():
-        raise BadInput("企业微信推送的消息缺少标识")
-    return value
+    return as_id(value, "企业微信推送的消息缺少标识")
 
 
 def _content(value: object) -> str:
-    content = _object(value).get("content")
-    return _whole(content) if isinstance(content, str) else ""
-
-
-def _whole(text: str) -> str:
-    """Half characters, which neither databases nor platforms take, become question marks."""
-    return text.encode(errors="replace").decode()
-
-
-def _object(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
+    return as_text(as_object(value).get("content"))

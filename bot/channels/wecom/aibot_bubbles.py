@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 
 from bot.channels.chat.outbound import DeliveryFailed, Part, Picture
+from bot.channels.chat.pace import Pace
 from bot.channels.wecom.aibot import (
     LATE,
     MOST_BYTES,
@@ -33,7 +34,6 @@ from bot.channels.wecom.aibot_link import (
     LinkLost,
     WecomRefused,
 )
-from bot.channels.wecom.pace import Pace
 
 FIRST_WORDS_S = 0.7
 """Most answers are there sooner, and then are the first words themselves."""

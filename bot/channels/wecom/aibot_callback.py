@@ -16,10 +16,10 @@ import httpx
 import structlog
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
-from starlette.requests import ClientDisconnect
 
 from bot.channels.chat.inbound import Accept
 from bot.channels.chat.outbound import DeliveryFailed, Part
+from bot.channels.chat.receiving import NotRead, read_body
 from bot.channels.wecom.aibot import (
     GOES_ON,
     LATE_BEGINS,
@@ -34,8 +34,8 @@ from bot.channels.wecom.aibot import (
     message_id,
     nothing_pressed,
     pressed_button,
-    read_body,
     read_message,
+    read_object,
     read_pressed,
     stream_id,
 )
@@ -44,7 +44,6 @@ from bot.channels.wecom.streams import MOST_PICTURES, Streams, StreamShelf, stre
 from bot.errors import AnxunError, BadInput
 
 PATH = "/channels/wecom/aibot"
-MOST_BODY = 64 * 1024
 WINDOW_S = 600
 RESPONSE_URL_S = 3600.0
 TIMEOUT_S = 10.0
@@ -76,8 +75,10 @@ def build_aibot_callback(
     @router.post(PATH)
     async def receive(request: Request) -> Response:
         try:
-            encrypted = read_body(await _read(request)).get("encrypt")
-            body = read_body(_opened(crypt, request, encrypted if isinstance(encrypted, str) else "", now()))
+            encrypted = read_object(await read_body(request)).get("encrypt")
+            body = read_object(
+                _opened(crypt, request, encrypted if isinstance(encrypted, str) else "", now())
+            )
         except AnxunError as refused:
             return _refused(refused, "POST")
         try:
@@ -221,28 +222,11 @@ def _sealed(crypt: MessageCrypt, reply: Mapping[str, Any], nonce: str, timestamp
     return {"encrypt": encrypted, "msgsignature": signature, "timestamp": timestamp, "nonce": nonce}
 
 
-async def _read(request: Request) -> bytes:
-    """The body; a larger one than any message is refused without being read to its end."""
-    body = b""
-    try:
-        async for piece in request.stream():
-            body += piece
-            if len(body) > MOST_BODY:
-                raise _TooLarge("请求体过大")
-    except ClientDisconnect:
-        raise BadInput("对方没有发完就断开了") from None
-    return body
-
-
-class _TooLarge(BadInput):
-    pass
-
-
 def _refused(refused: AnxunError, method: str) -> Response:
     """One line for the administrator, and nothing for whoever tries."""
     code = refused.code if isinstance(refused, Refused) else None
-    status = 413 if isinstance(refused, _TooLarge) else 401 if code == SIGNATURE else 400
-    reason = refused.reason if isinstance(refused, Refused) else refused.message
+    status = refused.status if isinstance(refused, NotRead) else 401 if code == SIGNATURE else 400
+    reason = refused.reason if isinstance(refused, Refused | NotRead) else refused.message
     log.warning("wecom.aibot.refused", method=method, reason=reason, code=code, status=status)
     return Response(status_code=status)
 

@@ -19,7 +19,7 @@ import structlog
 import websockets
 from websockets.asyncio.client import ClientConnection
 
-from bot.channels.wecom.aibot import read_body
+from bot.channels.wecom.aibot import read_object
 from bot.errors import AnxunError, BadInput
 
 SUBSCRIBE, PING = "aibot_subscribe", "ping"
@@ -177,7 +177,7 @@ class AibotLink:
 
     async def _sort(self, raw: bytes) -> None:
         try:
-            frame = read_body(raw)
+            frame = read_object(raw)
         except BadInput as error:
             log.warning("wecom.aibot.frame.unreadable", reason=error.message, size=len(raw))
             return

@@ -9,18 +9,25 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
-import websockets
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as connect_websocket
 
 from bot.channels.chat.inbound import Accept, Inbound
 from bot.channels.chat.outbound import Part
+from bot.channels.chat.reconnecting import (
+    LARGEST_FRAME,
+    REFUSED_PAUSE_S,
+    SETTLED_S,
+    Lifetime,
+    pause_after,
+    reason_of,
+)
 from bot.channels.wecom.aibot import (
     WELCOME,
     Pressed,
@@ -48,15 +55,10 @@ from bot.channels.wecom.aibot_link import (
 )
 from bot.errors import AnxunError
 
-LONGEST_PAUSE_S = 60.0
-REFUSED_PAUSE_S = (60.0, 300.0)
 KICKED_PAUSE_S, LONGEST_KICKED_S = 60.0, 600.0
-SETTLED_S = 10.0
-"""A connection that ends sooner counts as a failed try: subscribing is rate-protected."""
 ACCEPT_PAUSES_S = (0.5, 2.0)
 """Between tries to remember a message: WeCom does not send it again over this connection."""
 WAITING = 1000
-LARGEST_FRAME = 1 << 20
 NOT_KEPT = "这条我没记下来，麻烦过一分钟再发一次。"
 REMEDY = "请到企业微信管理后台 › 智能机器人 › API 模式 › 长连接，核对 Bot ID 和 Secret，改好设置后重启。"
 KICKED = "同一个机器人在别处又建了一条长连接，企业微信只留最新的一条。"
@@ -117,10 +119,8 @@ class AibotSocket:
         self._bubbles = Bubbles(now, sleep)
         self._keeper: asyncio.Task[None] | None = None
         self._arrived: asyncio.Queue[tuple[AibotLink, str, str, Mapping[str, Any]]] = asyncio.Queue(WAITING)
-        self._tasks: set[asyncio.Task[None]] = set()
         self._kicks = 0
-        self._main: asyncio.Task[None] | None = None
-        self._stopping, self._ended = False, asyncio.Event()
+        self._life = Lifetime(self._stay_connected, self._work, self._finish)
         self._last_frame: float | None = None
         self._last_error = ""
 
@@ -131,27 +131,11 @@ class AibotSocket:
 
     async def run(self) -> None:
         """Receives until `stop`, or until cancelled, which ends it just as orderly. Call it once."""
-        if self._stopping:
-            return
-        worker = asyncio.create_task(self._work())
-        self._main = asyncio.create_task(self._stay_connected())
-        try:
-            await asyncio.wait({self._main})
-        finally:
-            self._stopping = True
-            self._main.cancel()
-            await asyncio.wait({self._main})
-            await self._finish(worker)
-            self._ended.set()
-        if not self._main.cancelled():
-            self._main.result()
+        await self._life.run()
 
     async def stop(self) -> None:
         """Lets answers under way arrive, tells who still waits that theirs comes later, and closes."""
-        self._stopping = True
-        if self._main is not None:
-            self._main.cancel()
-            await self._ended.wait()
+        await self._life.stop()
 
     async def deliver(self, reply_to: Mapping[str, Any], parts: Sequence[Part]) -> None:
         """The courier: called again after a failure, it goes on where it stopped."""
@@ -192,9 +176,9 @@ class AibotSocket:
                 logger=quiet,
             )
         except Exception as error:
-            raise CannotConnect(f"连不上企业微信（{_reason(error)}）") from None
+            raise CannotConnect(f"连不上企业微信（{reason_of(error)}）") from None
         link = AibotLink(socket, self._take, self._timing, self._now)
-        self._spawn(link.listen())
+        self._life.spawn(link.listen())
         try:
             await link.request(SUBSCRIBE, {"bot_id": self._bot_id, "secret": self._secret})
         except (WecomRefused, LinkLost) as error:
@@ -206,7 +190,7 @@ class AibotSocket:
             raise
         link.since, link.heard = self._now(), False
         self._bubbles.connect(link)
-        self._keeper = self._spawn(self._keep_alive(link))
+        self._keeper = self._life.spawn(self._keep_alive(link))
         log.info("wecom.aibot.connected")
         return link
 
@@ -262,7 +246,7 @@ class AibotSocket:
             link.go("kicked")
         elif cmd == EVENT and event == "enter_chat":
             welcome = {"msgtype": "text", "text": {"content": self._welcome}}
-            self._spawn(quietly(link, WELCOME_BACK, welcome, req_id))
+            self._life.spawn(quietly(link, WELCOME_BACK, welcome, req_id))
         elif cmd == MESSAGE or event == "template_card_event":
             await self._arrived.put((link, cmd, req_id, body))
 
@@ -333,24 +317,4 @@ class AibotSocket:
                 await self._arrived.join()
         if not self._arrived.empty():
             log.error("wecom.aibot.dropped", count=self._arrived.qsize())
-        rest = [worker, *self._tasks]
-        for task in rest:
-            task.cancel()
-        await asyncio.gather(*rest, return_exceptions=True)
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
-
-def pause_after(failures: int, rng: random.Random) -> float:
-    """Seconds until the next try: under one after a connection that was good, then 1 to 60, wider with each failure."""
-    return rng.uniform(min(1, failures), min(LONGEST_PAUSE_S, 2.0 ** min(failures, 10)))
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, websockets.InvalidStatus):
-        return f"HTTP {error.response.status_code}"
-    return type(error).__name__
+        await self._life.cancel(worker)

@@ -16,18 +16,16 @@ from dataclasses import replace
 import structlog
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
-from starlette.requests import ClientDisconnect
 
 from bot.channels.chat.inbound import Accept, Inbound
+from bot.channels.chat.receiving import PATIENCE_S, NotRead, read_body
 from bot.channels.wecom.crypto import RECEIVER, SIGNATURE, XML, MessageCrypt, Refused
-from bot.channels.wecom.envelope import MOST_BYTES, read_envelope, read_fields, write_text_reply
+from bot.channels.wecom.envelope import read_envelope, read_fields, write_text_reply
 
 CHANNEL = "wecom"
 PATH = "/channels/wecom/callback"
 WINDOW_S = 600
 """Between WeCom's clock and ours, either way; older or younger is a replay. What is replayed sooner has a known key."""
-PATIENCE_S = 4.0
-"""WeCom hangs up after five seconds; an answer before that says what is the matter."""
 _LOOKED_AT = (
     "这是企业微信用的回调地址，不用在浏览器里打开。请把它粘贴到 应用 › 接收消息 › 设置 API 接收 › URL。"
 )
@@ -70,9 +68,11 @@ def build_app_callback(
     @router.post(PATH)
     async def receive(request: Request) -> Response:
         query = request.query_params
-        body = await _read_body(request, patience)
-        if isinstance(body, Response):
-            return body
+        try:
+            body = await read_body(request, patience)
+        except NotRead as unread:
+            log.warning("wecom.refused", code=XML, reason=unread.reason)
+            return Response(status_code=unread.status)
         try:
             fields = read_fields(_open(crypt, query, read_envelope(body), now()))
             inbound = _translate(fields, corp_id, agent_id)
@@ -98,22 +98,6 @@ def build_app_callback(
         return Response()
 
     return router
-
-
-async def _read_body(request: Request, patience: float) -> bytes | Response:
-    """The body, or the refusal of one that is too long, or too long in coming; never more of it than may be kept."""
-    body = bytearray()
-    try:
-        async with asyncio.timeout(patience):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > MOST_BYTES:
-                    log.warning("wecom.refused", code=XML, reason="too long")
-                    return Response(status_code=413)
-    except (TimeoutError, ClientDisconnect):
-        log.warning("wecom.refused", code=XML, reason="body did not come")
-        return Response(status_code=408)
-    return bytes(body)
 
 
 def _open(crypt: MessageCrypt, query: Mapping[str, str], encrypted: str, now: float) -> str:

@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.channels.chat.numbering import next_number, prompt_lines, with_list
 from bot.channels.chat.outbound import Button, Buttons
-from bot.channels.chat.rendering import SAY_A_NUMBER
+from bot.channels.chat.splitting import is_joined
 
 MOST_BUTTONS = 6
 LONGEST_LABEL, LONGEST_TITLE, LONGEST_TEXT = 10, 36, 160
@@ -22,7 +23,6 @@ LONGEST_ID = 128
 CHOOSE, MORE, ABOVE = "请选一个", "还可以选", "完整的选项在上一条"
 
 _NOT_IN_IDS = re.compile(r"[^0-9A-Za-z_@-]")
-_JOINS = "\u200d\ufe0f\u20e3"
 
 
 @dataclass(frozen=True)
@@ -55,42 +55,18 @@ def build_cards(buttons: Buttons, random: Callable[[int], str] = secrets.token_h
     return (whole if too_long else ""), cards
 
 
-def in_words(buttons: Buttons) -> str:
-    """The same to be answered with a number, where no card can be shown. The bot understands a bare number."""
-    lines = _with_list(buttons)
-    return "\n".join(lines if SAY_A_NUMBER in lines else [*lines, SAY_A_NUMBER])
-
-
 def _needs_list(buttons: Buttons) -> bool:
     """Whether buttons are numbered: where one does not hold its label, or numbers go on in the prompt."""
     fits = all(one.label.strip() and len(one.label) <= LONGEST_LABEL for one in buttons.buttons)
-    return not fits or any(line.startswith(_follows(buttons)) for line in _lines(buttons))
+    return not fits or any(line.startswith(next_number(buttons)) for line in prompt_lines(buttons))
 
 
 def _title_and_text(buttons: Buttons, in_full: bool) -> tuple[str, str]:
     """The first line of the prompt is the title if it fits; with `in_full` the labels are in the text, numbered."""
-    lines = _with_list(buttons) if in_full else _lines(buttons)
-    if lines and lines[:1] == _lines(buttons)[:1] and len(lines[0]) <= LONGEST_TITLE:
+    lines = with_list(buttons) if in_full else prompt_lines(buttons)
+    if lines and lines[:1] == prompt_lines(buttons)[:1] and len(lines[0]) <= LONGEST_TITLE:
         return lines[0], "\n".join(lines[1:])
     return CHOOSE, "\n".join(lines)
-
-
-def _lines(buttons: Buttons) -> list[str]:
-    prompt = buttons.prompt.strip()
-    return prompt.split("\n") if prompt else []
-
-
-def _follows(buttons: Buttons) -> str:
-    """How the line of the next choice begins, where the prompt holds those that have no button."""
-    return f"{len(buttons.buttons) + 1}. "
-
-
-def _with_list(buttons: Buttons) -> list[str]:
-    """The prompt with the buttons' labels numbered in it: before the choices that follow in the prompt, if any do."""
-    lines, follows = _lines(buttons), _follows(buttons)
-    at = next((n for n, line in enumerate(lines) if line.startswith(follows)), len(lines))
-    listed = [f"{number}. {one.label}" for number, one in enumerate(buttons.buttons, 1)]
-    return [*lines[:at], *listed, *lines[at:]]
 
 
 def _card(task_id: str, title: str, text: str, buttons: Sequence[Button], first: int, numbered: bool) -> Card:
@@ -116,7 +92,7 @@ def _label(button: Button, number: int) -> str:
     if len(label) <= LONGEST_LABEL:
         return label
     end = LONGEST_LABEL - 1
-    while end > 1 and (label[end] in _JOINS or label[end - 1] == "\u200d"):
+    while end > 1 and is_joined(label, 0, end):
         end -= 1
     return label[:end] + "…"
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -17,9 +16,10 @@ from typing import Any
 import httpx
 import structlog
 
+from bot.channels.chat.addresses import keep_queries_out_of_logs
 from bot.channels.chat.outbound import DeliveryFailed
+from bot.channels.chat.pace import Pace
 from bot.channels.chat.tokens import AccessTokens, TokenShelf
-from bot.channels.wecom.pace import Pace
 from bot.errors import NotReady, SettingError
 
 BASE = "https://qyapi.weixin.qq.com"
@@ -205,16 +205,3 @@ async def ask(
     if code != 0:
         raise ApiRefused(code)
     return dict(answer)
-
-
-def keep_queries_out_of_logs() -> None:
-    """httpx logs the address of every request; WeCom wants secret, token and key in the query. Safe to repeat."""
-    logging.getLogger("httpx").addFilter(_without_queries)
-
-
-def _without_queries(record: logging.LogRecord) -> bool:
-    if isinstance(record.args, tuple):
-        record.args = tuple(
-            arg.copy_with(query=None) if isinstance(arg, httpx.URL) else arg for arg in record.args
-        )
-    return True

@@ -15,10 +15,10 @@ from typing import Any
 
 import structlog
 
+from bot.channels.chat.numbering import SAY_A_NUMBER, in_words
 from bot.channels.chat.outbound import DeliveryFailed, Part, Picture, Words
-from bot.channels.chat.rendering import SAY_A_NUMBER
 from bot.channels.chat.splitting import split
-from bot.channels.wecom.cards import Card, build_cards, in_words
+from bot.channels.wecom.cards import Card, build_cards
 from bot.channels.wecom.client import UNREACHABLE, ApiRefused, WecomClient
 
 MOST_BYTES = 2048

@@ -14,10 +14,9 @@ from xml.sax.saxutils import escape
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from bot.channels.chat.receiving import MOST_BYTES
 from bot.channels.wecom.crypto import XML, MessageCrypt, Refused
 
-MOST_BYTES = 64 * 1024
-"""A body longer than this is none of WeCom's: its longest message is a text of 2,048 bytes."""
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 

@@ -7,21 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
+from bot.channels.chat.addresses import is_robot, keep_queries_out_of_logs
 from bot.channels.chat.outbound import DeliveryFailed
+from bot.channels.chat.pace import Pace
 from bot.channels.chat.splitting import split
-from bot.channels.wecom.client import TIMEOUT_S, ApiRefused, ask, keep_queries_out_of_logs
+from bot.channels.wecom.client import TIMEOUT_S, ApiRefused, ask
 from bot.errors import SettingError
 
 MOST_TEXT_BYTES, MOST_MARKDOWN_BYTES = 2048, 4096
-A_MINUTE, MINUTE_S = 20, 61.0
-"""A second longer than WeCom's minute, which counts from the arrival."""
+A_MINUTE = 20
 ROBOT_GONE = 93000
 
 
@@ -43,14 +42,14 @@ class WecomWebhook:
         timeout: float = TIMEOUT_S,
     ) -> None:
         """Raises SettingError for what is no robot's address."""
-        if not _is_robot(url):
+        if not is_robot(url, "key"):
             raise SettingError(
                 "ANXUN_WECOM_WEBHOOK 不像群机器人的地址。", "到群设置的“消息推送”里把地址整条复制过来。"
             )
         keep_queries_out_of_logs()
-        self._url, self._now, self._sleep, self._timeout = url, now, sleep, timeout
+        self._url, self._timeout = url, timeout
         self._http = httpx.AsyncClient(transport=transport, timeout=timeout)
-        self._sent: deque[float] = deque(maxlen=A_MINUTE)
+        self._pace = Pace(now, sleep, A_MINUTE, 60 * A_MINUTE)
         self._turn = asyncio.Lock()
 
     async def push_text(self, text: str, mentioned: Sequence[str] = ()) -> None:
@@ -71,9 +70,7 @@ class WecomWebhook:
 
     async def _push(self, body: dict[str, Any]) -> None:
         """Waits where the robot has said twenty things within a minute: more is refused, and blocks it."""
-        if len(self._sent) == A_MINUTE and (wait := self._sent[0] + MINUTE_S - self._now()) > 0:
-            await self._sleep(wait)
-        self._sent.append(self._now())
+        await self._pace.turn("")
         try:
             await ask(self._http, "POST", self._url, self._timeout, json=body)
         except ApiRefused as refused:
@@ -84,13 +81,3 @@ class WecomWebhook:
                     again=False,
                 ) from None
             raise
-
-
-def _is_robot(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        key = parse_qs(parts.query).get("key", [""])[0]
-    except ValueError:
-        return False
-    private = parts.scheme == "https" or parts.hostname in ("127.0.0.1", "localhost")  # a test's own server
-    return parts.scheme in ("https", "http") and private and bool(parts.hostname) and bool(key.strip())

@@ -17,8 +17,9 @@ from bot.channels.chat.dialects import (
     WECOM_WEBHOOK,
     Dialect,
 )
+from bot.channels.chat.numbering import SAY_A_NUMBER
 from bot.channels.chat.outbound import Buttons, Part, Picture, Words
-from bot.channels.chat.rendering import SAY_A_NUMBER, offered, render
+from bot.channels.chat.rendering import offered, render
 from bot.messages import (
     AnswerBlock,
     Block,

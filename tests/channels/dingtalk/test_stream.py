@@ -23,10 +23,11 @@ from websockets.exceptions import InvalidStatus
 
 from benchmarks.channels.outage import official_requests, our_requests
 from bot.channels.chat.inbound import Inbound
+from bot.channels.chat.reconnecting import pause_after
 from bot.channels.dingtalk.frames import Frame, acknowledgement, read_frame
 from bot.channels.dingtalk.gateway import CannotConnect, open_connection
 from bot.channels.dingtalk.intake import REMEMBERED, Recent
-from bot.channels.dingtalk.stream import DingtalkStream, Timing, pause_after
+from bot.channels.dingtalk.stream import DingtalkStream, Timing
 from bot.errors import BadInput
 from tests.fakes.dingtalk_gateway import (
     Answer,

@@ -16,8 +16,8 @@ from bot.channels.wecom.aibot import (
     cut,
     event_of,
     pressed_button,
-    read_body,
     read_message,
+    read_object,
     read_pressed,
     stream_id,
 )
@@ -116,7 +116,7 @@ def test_quote_is_not_what_the_person_says() -> None:
 
 def test_half_a_character_is_replaced() -> None:
     """JSON can carry half an emoji; no database takes one."""
-    body = read_body(json.dumps(message("好\ud83d的", "m1")))
+    body = read_object(json.dumps(message("好\ud83d的", "m1")))
 
     assert "好?的" == read_message(body, {}).text
 
@@ -144,7 +144,7 @@ def test_message_without_ids_is_refused(body: dict[str, Any]) -> None:
 def test_body_that_is_no_object_is_refused(text: str | bytes) -> None:
     """Whatever is posted, the only complaint is BadInput."""
     with pytest.raises(BadInput):
-        read_body(text)
+        read_object(text)
 
 
 json_values = st.recursive(

@@ -22,11 +22,12 @@ from bot.channels.chat.dialects import WECOM_AIBOT, Dialect
 from bot.channels.chat.dispatcher import ChatChannel, Dispatcher
 from bot.channels.chat.inbound import Inbound
 from bot.channels.chat.outbound import Button, Buttons, DeliveryFailed, Part, Picture, Words
+from bot.channels.chat.pace import Pace
+from bot.channels.chat.reconnecting import pause_after
 from bot.channels.wecom.aibot import LATE, STILL_WORKING, WELCOME, WORKING
 from bot.channels.wecom.aibot_bubbles import RESTARTING
 from bot.channels.wecom.aibot_link import Timing
-from bot.channels.wecom.aibot_socket import NOT_KEPT, AibotSocket, pause_after
-from bot.channels.wecom.pace import Pace
+from bot.channels.wecom.aibot_socket import NOT_KEPT, AibotSocket
 from bot.stores.database import open_database
 from bot.stores.inbox import InboxStore
 from bot.stores.shared import SharedStore

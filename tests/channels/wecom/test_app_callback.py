@@ -16,9 +16,9 @@ from fastapi.testclient import TestClient
 from structlog.testing import capture_logs
 
 from bot.channels.chat.inbound import Inbound
+from bot.channels.chat.receiving import MOST_BYTES
 from bot.channels.wecom.app_callback import PATH, build_app_callback
 from bot.channels.wecom.crypto import MessageCrypt
-from bot.channels.wecom.envelope import MOST_BYTES
 from tests.channels.wecom.test_envelope import ENTITIES, LAUGHS, OUTSIDE
 from tests.fakes import wecom_callbacks
 from tests.fakes.wecom_callbacks import Push, WecomCallbacks, deliver

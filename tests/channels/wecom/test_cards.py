@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.chat.dialects import WECOM_APP
+from bot.channels.chat.numbering import SAY_A_NUMBER, in_words
 from bot.channels.chat.outbound import Button, Buttons
-from bot.channels.chat.rendering import SAY_A_NUMBER, render
-from bot.channels.wecom.cards import build_cards, in_words
+from bot.channels.chat.rendering import render
+from bot.channels.wecom.cards import build_cards
 from bot.messages import Choice, ChoicesBlock, Message
 
 LONG = ["停电前要提前几天通知客户？", "客户不在家怎么送达？", "哪些情况不能停电？"]

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wechatpy.enterprise.crypto import WeChatCrypto
 
+from bot.channels.chat.receiving import MOST_BYTES
 from bot.channels.wecom.crypto import MessageCrypt, Refused
-from bot.channels.wecom.envelope import MOST_BYTES, read_envelope, read_fields, write_text_reply
+from bot.channels.wecom.envelope import read_envelope, read_fields, write_text_reply
 
 TOKEN, KEY, CORP = "RasaBot2026", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG", "wwcorp0001"
 ENTITIES = '<!DOCTYPE x [<!ENTITY a "电费">]><xml><Encrypt>&a;</Encrypt></xml>'

@@ -1,4 +1,7 @@
-"""How much WeCom lets a bot say in one chat: 30 messages a minute and 1,000 an hour. Used by the long connection and the client of the app."""
+"""How fast a platform lets us talk: so much to one person, chat or group in a minute and in an hour.
+
+Used by the couriers and the group webhooks: more is dropped without a word, or blocks the robot.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,19 @@ LONGEST_WAIT_S = 65.0
 
 
 class Pace:
-    """Counts every frame that reaches a chat. Whether WeCom counts each update of a stream is not documented."""
+    """Counts everything that is sent to a chat, each update of a stream too: whether WeCom does is not documented.
+
+    The limits are WeCom's for a person; a group webhook takes 20 a minute.
+    """
 
     def __init__(
-        self, now: Callable[[], float], sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self,
+        now: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        a_minute: int = A_MINUTE,
+        an_hour: int = AN_HOUR,
     ) -> None:
-        self._now, self._sleep = now, sleep
+        self._now, self._sleep, self._a_minute, self._an_hour = now, sleep, a_minute, an_hour
         self._sent: dict[str, deque[float]] = defaultdict(deque)
 
     async def turn(self, chat: str) -> None:
@@ -33,7 +43,7 @@ class Pace:
 
     def spare(self, chat: str) -> bool:
         """Takes a turn for something that can be left out: only while half of the minute's are free."""
-        if self._wait(chat) > 0 or self._lately(chat) >= A_MINUTE // 2:
+        if self._wait(chat) > 0 or self._lately(chat) >= self._a_minute // 2:
             return False
         self._sent[chat].append(self._now())
         return True
@@ -45,9 +55,9 @@ class Pace:
         sent = self._sent[chat]
         while sent and sent[0] <= now - HOUR_S:
             sent.popleft()
-        if len(sent) >= AN_HOUR:
-            return sent[-AN_HOUR] + HOUR_S - now
-        return sent[-A_MINUTE] + MINUTE_S - now if self._lately(chat) >= A_MINUTE else 0.0
+        if len(sent) >= self._an_hour:
+            return sent[-self._an_hour] + HOUR_S - now
+        return sent[-self._a_minute] + MINUTE_S - now if self._lately(chat) >= self._a_minute else 0.0
 
     def _lately(self, chat: str) -> int:
         now = self._now()
