@@ -208,6 +208,13 @@ def is_free(host: str, port: int) -> bool:
     return True
 
 
+def free_port() -> int:
+    """A port of the loopback that nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def warm_up(settings: Settings, crew: Crew) -> None:
     """Send one message all the way through, so that nobody meets the slow first turn."""
     for _ in range(20):

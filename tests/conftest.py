@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+
+from bot.launcher import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -42,12 +43,6 @@ class RunningBot:
                 pass
             time.sleep(0.3)
         raise AssertionError("the bot did not become ready")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def listener(port: int) -> int:

@@ -14,7 +14,6 @@ import json
 import os
 import platform
 import secrets
-import socket
 import subprocess
 import sys
 import tempfile
@@ -29,6 +28,7 @@ from fastapi import FastAPI, Request
 
 from bot.channels.wecom.crypto import MessageCrypt
 from bot.demo.wecom import WecomKeys
+from bot.launcher import free_port
 
 PEOPLE, SECONDS = 100, 60.0
 SAYS = (
@@ -96,7 +96,7 @@ class Callbacks:
 async def measured(data: Path) -> dict[str, Any]:
     """Counts and milliseconds; starts the bot and stops it."""
     wecom, keys = CountingWecom(), WecomKeys.new()
-    ports = [_free_port() for _ in range(3)]
+    ports = [free_port() for _ in range(3)]
     server = uvicorn.Server(
         uvicorn.Config(wecom.app, host="127.0.0.1", port=ports[0], log_level="error", access_log=False)
     )
@@ -202,12 +202,6 @@ def _without_links(text: str) -> str:
     return "".join(
         piece.split(")", 1)[-1] if number else piece for number, piece in enumerate(text.split("]("))
     )
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from rich.console import Console
 from bot.demo.dingtalk import build_dingtalk
 from bot.demo.wecom import WecomKeys, build_wecom
 from bot.errors import BadInput
-from bot.launcher import up
+from bot.launcher import free_port, up
 from bot.settings import Settings
 
 PLATFORMS = ("wecom", "dingtalk")
@@ -26,7 +25,7 @@ def demo(platform: str, console: Console | None = None) -> int:
     if platform not in PLATFORMS:
         raise BadInput(f"不认识 {platform}。", "可用：wecom、dingtalk。")
     console = console or Console(highlight=False)
-    port = _free_port()
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     for name in [name for name in os.environ if name.startswith(("ANXUN_WECOM_", "ANXUN_DINGTALK_"))]:
         del os.environ[name]  # a demo never talks to the real platform
@@ -63,9 +62,3 @@ def _served(app: FastAPI, port: int) -> Iterator[None]:
     finally:
         server.should_exit = True
         thread.join(5)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -11,21 +11,21 @@ import base64
 import hashlib
 import hmac
 import json
-import threading
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from email.parser import BytesParser
 from email.policy import HTTP
 from typing import Any
 
 import httpx
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from tests.fakes.serving import served
 
 TOKEN, SESSION, PERSON = "oauth2/accessToken", "sendBySession", "oToMessages/batchSend"
 GROUP, UPLOAD, PUSH = "groupMessages/send", "media/upload", "robot/send"
@@ -83,22 +83,9 @@ class DingtalkApi:
         """All tokens given out so far are refused from now on."""
         self.tokens.clear()
 
-    @contextmanager
-    def served(self) -> Iterator[str]:
+    def served(self) -> AbstractContextManager[str]:
         """A real server on the loopback, in a thread of its own; its address."""
-        server = uvicorn.Server(
-            uvicorn.Config(self.app, "127.0.0.1", 0, log_level="critical", lifespan="off")
-        )
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            assert thread.is_alive()
-            time.sleep(0.005)
-        try:
-            yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(5)
+        return served(self.app)
 
     def _faulty(
         self, name: str, handle: Callable[[Request], Awaitable[Response]]

@@ -10,8 +10,6 @@ import json
 import logging
 import os
 import random
-import socket
-import struct
 import sys
 import time
 from collections import deque
@@ -26,6 +24,8 @@ from urllib.parse import parse_qs, urlsplit
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
+
+from tests.fakes.wire import abort
 
 _quiet = logging.getLogger("tests.fakes.dingtalk")
 _quiet.setLevel(logging.CRITICAL)  # a test of what our side logs must not read the far side's log
@@ -66,11 +66,7 @@ def close_with(code: int) -> Greeting:
 
 async def reset(link: Link) -> None:
     """TCP reset: no close frame, no FIN."""
-    transport = link.socket.transport
-    transport.get_extra_info("socket").setsockopt(
-        socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
-    )
-    transport.abort()
+    abort(link.socket)
 
 
 async def go_deaf(link: Link) -> None:

@@ -14,9 +14,7 @@ import hashlib
 import ipaddress
 import json
 import logging
-import socket
 import ssl
-import struct
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
@@ -35,6 +33,8 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from wechatpy.crypto import _get_signature
 from wechatpy.enterprise.crypto import PrpCrypto
+
+from tests.fakes.wire import abort
 
 _quiet = logging.getLogger("tests.fakes.wecom")
 _quiet.setLevel(logging.CRITICAL)  # a test of what our side logs must not read the far side's log
@@ -74,11 +74,7 @@ def close_with(code: int) -> Hook:
 
 async def reset(client: Client) -> None:
     """TCP reset: no close frame, no FIN."""
-    transport = client.socket.transport
-    transport.get_extra_info("socket").setsockopt(
-        socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
-    )
-    transport.abort()
+    abort(client.socket)
 
 
 async def go_deaf(client: Client) -> None:

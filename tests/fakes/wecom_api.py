@@ -8,22 +8,22 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import threading
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import HTTP
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from tests.fakes.serving import served
 
 GETTOKEN, SEND, UPLOAD = "gettoken", "message/send", "media/upload"
 UPDATE, WEBHOOK = "message/update_template_card", "webhook/send"
@@ -101,22 +101,9 @@ class WecomApi:
         """WeCom may do so at any time."""
         self.token = ""
 
-    @contextmanager
-    def served(self) -> Iterator[str]:
+    def served(self) -> AbstractContextManager[str]:
         """A real server on the loopback, in a thread of its own; its address."""
-        server = uvicorn.Server(
-            uvicorn.Config(self.app, "127.0.0.1", 0, log_level="critical", lifespan="off")
-        )
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            assert thread.is_alive()
-            time.sleep(0.005)
-        try:
-            yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(5)
+        return served(self.app)
 
     def _faulty(
         self, path: str, handle: Callable[[Request], Awaitable[Response]]

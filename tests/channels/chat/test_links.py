@@ -16,15 +16,9 @@ from bot.messages import Citation
 from bot.settings import Settings
 from bot.stores.database import open_database
 from bot.stores.shared import SharedStore
+from tests.fakes.clock import Clock
 
 SECRET_WORDS = "不该给人知道的" * 5
-
-
-class Clock:
-    time = 1_760_000_000.0
-
-    def __call__(self) -> float:
-        return self.time
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from bot.channels.chat.tokens import AccessTokens, LocalShelf, TokenShelf
 from bot.errors import NotReady
 from bot.stores.database import open_database
 from bot.stores.shared import SharedStore
+from tests.fakes.clock import Clock
 
 
 class Platform:
@@ -28,14 +29,6 @@ class Platform:
         if self.down:
             raise NotReady("平台没有回应。", "稍后再试。")
         return f"令牌{self.asked}", 7200
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.time = 1_760_000_000.0
-
-    def __call__(self) -> float:
-        return self.time
 
 
 @pytest.fixture(params=["memory", "database"])

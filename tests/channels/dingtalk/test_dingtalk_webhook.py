@@ -19,26 +19,12 @@ from hypothesis import strategies as st
 from bot.channels.chat.outbound import DeliveryFailed
 from bot.channels.dingtalk.webhook import DingtalkWebhook
 from bot.errors import SettingError
+from tests.fakes.clock import Clock
 from tests.fakes.dingtalk_api import PUSH, DingtalkApi
 
 SLOGAN = "今日标语：多听一句，少吵一架。"
 TOKEN, KEY = "robot-" + "4f0c" * 8, "SEC" + "0af1" * 16
 BASE = "https://oapi.dingtalk.test/robot/send?access_token="
-
-
-class Clock:
-    """Time that passes only when somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.time = 1_760_000_000.0
-        self.slept: list[float] = []
-
-    def __call__(self) -> float:
-        return self.time
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.time += seconds
 
 
 @pytest.fixture

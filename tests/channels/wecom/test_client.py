@@ -19,26 +19,11 @@ from bot.channels.chat.outbound import DeliveryFailed
 from bot.channels.chat.tokens import LocalShelf
 from bot.channels.wecom.client import MOST_PICTURE_BYTES, WecomClient
 from bot.errors import NotReady, SettingError
+from tests.fakes.clock import Clock
 from tests.fakes.wecom_api import GETTOKEN, SEND, UPDATE, UPLOAD, WecomApi
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
 HELLO = {"touser": "zhangsan", "msgtype": "text", "text": {"content": "您好，欠费停电前要提前七天通知。"}}
-
-
-class Clock:
-    """Time that passes only when somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.time = 1_760_000_000.0
-        self.slept: list[float] = []
-
-    def __call__(self) -> float:
-        return self.time
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.time += seconds
-        await asyncio.sleep(0)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from bot.channels.chat.outbound import Button, Buttons, DeliveryFailed, Part, Pi
 from bot.channels.chat.tokens import LocalShelf
 from bot.channels.wecom.client import WecomClient
 from bot.channels.wecom.courier import WecomCourier
+from tests.fakes.clock import Clock
 from tests.fakes.wecom_api import SEND, UPDATE, UPLOAD, WecomApi
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(500)
@@ -24,17 +25,6 @@ ME = {"touser": "zhangsan"}
 ANSWER = Words("**要提前七天**通知。", markdown=True)
 CHOICES = Buttons("接下来：", [Button("再来一次", "开始练习"), Button("看规定", "停电前几天通知")], "k1")
 SCORE = Picture(PNG, "这一通 82 分，客户从发怒到平静。")
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.time = 1_760_000_000.0
-
-    def __call__(self) -> float:
-        return self.time
-
-    async def sleep(self, seconds: float) -> None:
-        self.time += seconds
 
 
 class Desk:

@@ -18,23 +18,10 @@ from hypothesis import strategies as st
 from bot.channels.chat.outbound import DeliveryFailed
 from bot.channels.wecom.webhook import WecomWebhook
 from bot.errors import SettingError
+from tests.fakes.clock import Clock
 from tests.fakes.wecom_api import WEBHOOK, WecomApi
 
 SLOGAN = "今日口号：验电、挂地线，一步也不能少。"
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.time = 1000.0
-        self.slept: list[float] = []
-
-    def __call__(self) -> float:
-        return self.time
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.time += seconds
-        await asyncio.sleep(0)
 
 
 @pytest.fixture
