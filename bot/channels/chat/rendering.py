@@ -27,15 +27,14 @@ def render(message: Message, dialect: Dialect, link: Link, group: bool = False) 
         write(block, draft, link, group)
         if isinstance(block, ScoreCardBlock) and dialect.pictures:
             pictures.append(Picture(score_card_png(block), card_in_words(block)))
-    choices, prompt = _choices(message), _prompt(message)
-    shown, left = choices[: dialect.buttons], choices[dialect.buttons :]
-    if left:
-        numbers_mean = bool(offered(message, dialect))
-        lines = _numbered(left, len(shown) + 1) if numbers_mean else _bulleted(left)
-        prompt = "\n".join(filter(None, [prompt, *lines, SAY_A_NUMBER if numbers_mean else ""]))
-    if not shown or len(prompt.encode()) > dialect.most_bytes:
+    choices = _choices(message)
+    shown = choices[: dialect.buttons]
+    prompt = _prompt_with(choices, len(shown), message, dialect)
+    if len(prompt.encode()) > dialect.most_bytes:
+        # Too long for a card: all of them in words, from 1 on.
+        shown, prompt = [], _prompt_with(choices, 0, message, dialect)
+    if not shown:
         draft.say(prompt)
-        prompt = ""
     parts: list[Part] = [
         Words(piece, draft.marked)
         for piece in split("\n\n".join(draft.paragraphs), dialect.most_bytes)
@@ -74,6 +73,16 @@ def _prompt(message: Message) -> str:
         elif isinstance(block, AnswerBlock) and block.related and not block.choices:
             prompts.append("还可以问：")
     return "\n".join(filter(None, prompts))
+
+
+def _prompt_with(choices: Sequence[Button], shown: int, message: Message, dialect: Dialect) -> str:
+    """What is asked, with the choices that have no button behind it."""
+    left = choices[shown:]
+    if not left:
+        return _prompt(message)
+    numbers_mean = bool(offered(message, dialect))
+    lines = _numbered(left, shown + 1) if numbers_mean else _bulleted(left)
+    return "\n".join(filter(None, [_prompt(message), *lines, SAY_A_NUMBER if numbers_mean else ""]))
 
 
 def _numbered(choices: Sequence[Button], first: int) -> list[str]:

@@ -367,3 +367,18 @@ def test_picture_draws_every_sign() -> None:
     )
 
     assert render(Message(blocks=[strange]), WECOM_APP, link)
+
+
+def test_list_too_long_for_a_card_comes_whole_in_words() -> None:
+    """Fifty calls to choose from begin with the first, and nobody has to look for 1 to 6 on a card below."""
+    choices = [
+        Choice(label=f"客户{n}（电话）：一张翻三倍的阶梯账单", send=f"找客户{n}") for n in range(1, 51)
+    ]
+    parts = render(Message(blocks=[ChoicesBlock(prompt="想跟谁练？", choices=choices)]), WECOM_APP, link)
+    text = shown(parts)
+
+    assert not [part for part in parts if isinstance(part, Buttons)]
+    assert sorted(text.index(f"{n}. 客户{n}（") for n in range(1, 51)) == [
+        text.index(f"{n}. 客户{n}（") for n in range(1, 51)
+    ]
+    assert text.endswith(SAY_A_NUMBER)
