@@ -5,13 +5,13 @@ Served by the app itself (`bot.channels.web.actions_endpoint`), so Rasa's action
 
 from rasa_sdk.executor import ActionExecutor
 
-from actions import answering, greeting, practising
+from actions import answering, greeting, learning, practising
 from bot.services import Services
 
 
 def build_executor(services: Services) -> ActionExecutor:
     """All actions of domain.yml, joined to the running services."""
-    talk, practice = services.small_talk, services.practising
+    talk, practice, hall = services.small_talk, services.practising, services.learning.hall
     actions = [
         answering.AnswerQuestion(services.answer_question),
         greeting.Greet(talk.greet),
@@ -34,6 +34,8 @@ def build_executor(services: Services) -> ActionExecutor:
         practising.StartExam(practice.start_exam),
         practising.StartWarmUp(practice.start_warm_up),
         practising.StartGroup(practice.start_group),
+        learning.Learn(hall.receive),
+        *learning.desks(hall.at),
     ]
     executor = ActionExecutor()
     for action in actions:

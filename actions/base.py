@@ -33,7 +33,9 @@ class LibraryAction(Action):  # type: ignore[misc]  # rasa-sdk ships no types
         metadata = latest.get("metadata") or {}
         text = metadata.get("text") or latest.get("text") or ""
         said = Incoming(
-            tracker.sender_id, text, metadata.get("message_id") or "", metadata.get("speaker") or ""
+            tracker.sender_id,
+            text,
+            *(metadata.get(name) or "" for name in ("message_id", "speaker", "account")),
         )
         message = await asyncio.to_thread(self._answer, said)
         dispatcher.utter_message(json_message=message.model_dump(mode="json"))

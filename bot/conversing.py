@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 
+from bot.desks.hall import Hall
 from bot.engine import FORGET_EVERY, Intent, RasaEngine
 from bot.errors import BadInput, EngineError
 from bot.messages import Incoming, Message, say
@@ -53,18 +54,23 @@ class Converser:
         conversations: ConversationStore,
         practices: PracticeStore,
         choices: frozenset[str],
+        hall: Hall,
     ) -> None:
         self._engine = engine
         self._conversations = conversations
         self._practices = practices
         self._choices = choices
+        self._hall = hall
         self._tidying: set[asyncio.Task[None]] = set()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def converse(self, conversation: str, text: str, message_id: str, speaker: str = "") -> Message:
+    async def converse(
+        self, conversation: str, text: str, message_id: str, speaker: str = "", account: str = ""
+    ) -> Message:
         """The bot's answer. The same `message_id` gets the same answer; two at once wait for each other.
 
-        `speaker` is the name of who said it, where several people share the conversation.
+        `speaker` is the name of who said it, where several people share the conversation; `account` whose account it
+        came from, "" where the conversation is nobody else's.
         When Rasa fails, the words are kept and the answer says so; sending the message again tries again.
         """
         if not message_id or len(message_id) > 80 or not conversation or len(conversation) > 80:
@@ -72,7 +78,9 @@ class Converser:
         lock = self._locks.setdefault(conversation, asyncio.Lock())
         async with lock:
             masked = mask_personal_data(normalise(text))
-            return await self._answer(Incoming(conversation, masked, message_id, speaker.strip()[:20]))
+            return await self._answer(
+                Incoming(conversation, masked, message_id, speaker.strip()[:20], account)
+            )
 
     async def _answer(self, said: Incoming) -> Message:
         conversation, text, message_id = said.conversation, said.text, said.message_id
@@ -81,9 +89,9 @@ class Converser:
             return Message.model_validate(stored)
         message = _without_asking(text)
         if message is None:
-            active = await asyncio.to_thread(self._practices.active, conversation)
+            intent = await asyncio.to_thread(self._intent, conversation, text)
             try:
-                message = await self._engine.send(said, self._intent(text, active is not None))
+                message = await self._engine.send(said, intent)
             except EngineError as error:
                 log.warning("converse.engine.failed", conversation=conversation, cause=repr(error.__cause__))
                 return _engine_is_silent()
@@ -96,12 +104,17 @@ class Converser:
             task.add_done_callback(self._tidying.discard)
         return message
 
-    def _intent(self, text: str, practising: bool) -> Intent | None:
+    def _intent(self, conversation: str, text: str) -> Intent | None:
+        """What a message is, where that is known before NLU: a practice comes first, then the desks."""
+        practising = self._practices.active(conversation) is not None
+        at_a_desk = not practising and self._hall.desk_for(conversation, bare(text)) is not None
         command = COMMANDS.get(bare(text))
-        if command:
+        if command and not at_a_desk:
             return command
         if practising:
             return "practice_turn"
+        if at_a_desk:
+            return "learn"
         if beginning := BEGINNINGS.get(bare(text)):
             return beginning
         if _EXAM.match(text):

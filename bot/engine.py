@@ -14,6 +14,7 @@ from bot.errors import EngineError
 from bot.messages import Incoming, Message
 
 Intent = Literal[
+    "learn",
     "practice_turn",
     "practice_end",
     "practice_retry",
@@ -49,7 +50,12 @@ class RasaEngine:
         body = {
             "sender": said.conversation,
             "message": f"/{intent}" if intent else said.text.lstrip("/／ 　"),
-            "metadata": {"text": said.text, "message_id": said.message_id, "speaker": said.speaker},
+            "metadata": {
+                "text": said.text,
+                "message_id": said.message_id,
+                "speaker": said.speaker,
+                "account": said.account,
+            },
         }
         failure = EngineError("答案引擎暂时没有回应。", "稍等几秒，再发一次。")
         for _ in range(1 + RETRIES):

@@ -16,12 +16,16 @@ Status = Literal["current", "superseded", "unverified"]
 
 @dataclass(frozen=True)
 class Incoming:
-    """What a person said, masked. `speaker` is their name where several share a conversation, else ""."""
+    """What a person said, masked. `speaker` is their name where several share a conversation, else "".
+
+    `account` is whose account it came from; "" where the conversation is the account, as in a browser.
+    """
 
     conversation: str
     text: str
     message_id: str = ""
     speaker: str = ""
+    account: str = ""
 
 
 class _Block(BaseModel):
@@ -291,6 +295,73 @@ class SittingBlock(_Block):
     verdict: str
 
 
+class QuizOption(_Block):
+    """One thing to choose; people answer with its `key`: A, B, C …"""
+
+    key: str
+    label: str
+
+
+class QuizBlock(_Block):
+    """A question with its ways to answer. `how` says in words how; `customer` is what a customer says in a reply item.
+
+    `picture` is the path of an SVG on our own server, "" for none.
+    """
+
+    type: Literal["quiz"] = "quiz"
+    title: str
+    kind: Literal["single", "multiple", "judgement", "order", "fill", "reply", "hotspot"]
+    stem: str
+    options: list[QuizOption] = []
+    how: str
+    customer: str = ""
+    picture: str = Field(default="", pattern=r"^(/[\w./-]*)?$")
+    picture_alt: str = ""
+
+
+class QuizResultBlock(_Block):
+    """What came of an answer: the verdict in words, what was right and why, and what one may have believed instead."""
+
+    type: Literal["quiz_result"] = "quiz_result"
+    verdict: str
+    score: float = Field(ge=0, le=1)
+    given: str
+    answer: str
+    explanation: str
+    misconception: str = ""
+    citations: list[Citation] = []
+
+
+class CardRow(_Block):
+    label: str
+    value: str
+
+
+class PageLink(_Block):
+    """A page on our own server. A `personal` one must know who opens it: chats hand over a one-time link."""
+
+    label: str
+    path: str = Field(pattern=r"^/[\w./?=&%-]*$")
+    personal: bool = False
+
+
+class CardBlock(_Block):
+    """One thing with a few facts: a certificate, a statement, a hazard, a phase of a drill.
+
+    `status` is the word in the pill, `status_kind` its colour. `picture` is a path on our own server, "" for none.
+    """
+
+    type: Literal["card"] = "card"
+    title: str
+    status: str = ""
+    status_kind: Status = "current"
+    rows: list[CardRow] = []
+    lines: list[str] = []
+    link: PageLink | None = None
+    picture: str = Field(default="", pattern=r"^(/[\w./?=&%-]*)?$")
+    picture_alt: str = ""
+
+
 Block = Annotated[
     TextBlock
     | ChoicesBlock
@@ -299,7 +370,10 @@ Block = Annotated[
     | FeedbackBlock
     | ComparisonBlock
     | ScoreCardBlock
-    | SittingBlock,
+    | SittingBlock
+    | QuizBlock
+    | QuizResultBlock
+    | CardBlock,
     Field(discriminator="type"),
 ]
 

@@ -17,6 +17,7 @@ import httpx
 
 from bot.asking import Libraries, build_libraries
 from bot.conversing import Converser
+from bot.desks.building import Learning, build_learning
 from bot.engine import RasaEngine
 from bot.messages import AnswerBlock, Incoming, Message, say
 from bot.practising import Practising
@@ -55,6 +56,7 @@ class Services:
         engine: RasaEngine,
         inbox: InboxStore,
         shared: SharedStore,
+        learning: Learning,
     ) -> None:
         self._libraries = libraries
         self._tone = tone
@@ -64,7 +66,8 @@ class Services:
         self.inbox, self.shared = inbox, shared
         self.practising = practising
         self.small_talk = SmallTalk()
-        self._converser = Converser(engine, conversations, practices, practising.choices)
+        self.learning = learning
+        self._converser = Converser(engine, conversations, practices, practising.choices, learning.hall)
 
     def ask(self, question: str, conversation: str = "") -> dict[str, Any]:
         """The contract of `anxun ask --json`; what cannot be answered is remembered, masked.
@@ -86,8 +89,11 @@ class Services:
         """A question in chat: the same answer as everywhere, after the last ones of the conversation, as a message."""
         return _message(self._read(said.conversation, said.text))
 
-    async def converse(self, conversation: str, text: str, message_id: str, speaker: str = "") -> Message:
-        return await self._converser.converse(conversation, text, message_id, speaker)
+    async def converse(
+        self, conversation: str, text: str, message_id: str, speaker: str = "", account: str = ""
+    ) -> Message:
+        account = account or await asyncio.to_thread(self.learning.accounts.of, conversation)
+        return await self._converser.converse(conversation, text, message_id, speaker, account)
 
     def is_practising(self, conversation: str) -> bool:
         return self._practices.active(conversation) is not None
@@ -164,4 +170,5 @@ def build_services(settings: Settings, transport: httpx.AsyncBaseTransport | Non
         RasaEngine(client, os.environ.get("ANXUN_RASA_TOKEN", "")),
         InboxStore(sessions),
         SharedStore(sessions),
+        build_learning(settings, libraries.knowledge, sessions, tone),
     )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.errors import SettingError
 
@@ -66,6 +67,7 @@ class Settings:
     dingtalk_session_base: str = _setting("https://oapi.dingtalk.com", "钉钉会话回复和上传的地址")
     dingtalk_webhook: str = _setting("", "钉钉群推送机器人的地址，整条粘贴", secret=True)
     dingtalk_webhook_secret: str = _setting("", "钉钉群推送机器人的加签密钥，SEC 开头", secret=True)
+    timezone: str = _setting("Asia/Shanghai", "大家上班的时区：哪一天、几点提醒，都按它算")
     log_level: str = _setting("info", "日志级别：debug、info、warning、error")
 
     @classmethod
@@ -85,6 +87,12 @@ class Settings:
                 raise SettingError(
                     f"ANXUN_{name.upper()}={value} 不是有效的端口。", "请改成 1 到 65535 之间的数字。"
                 )
+        try:
+            ZoneInfo(settings.timezone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise SettingError(
+                f"ANXUN_TIMEZONE={settings.timezone} 不认识。", "写成 Asia/Shanghai、Asia/Urumqi 这样。"
+            ) from None
         if settings.log_level not in ("debug", "info", "warning", "error"):
             raise SettingError(
                 f"ANXUN_LOG_LEVEL={settings.log_level} 不认识。", "可用：debug、info、warning、error。"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-LIBRARIES = ("content", "retrieval", "roleplay", "tone")
+LIBRARIES = ("content", "retrieval", "roleplay", "tone", "learning")
 VOCABULARY = {"bot.errors", "bot.judgement", "bot.text", "bot.messages", "bot.content", "bot.palette"}
 NETWORK = {
     "httpx",
@@ -39,7 +39,7 @@ def files_below(*parts: str) -> list[Path]:
 
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_libraries_know_no_network(library: str) -> None:
-    """Content, retrieval, role-play and tone import neither Rasa nor anything that talks over a network."""
+    """Content, retrieval, role-play, tone and learning import neither Rasa nor anything that talks over a network."""
     for path in files_below("bot", library):
         roots = {name.split(".")[0] for name in imports_of(path)}
 

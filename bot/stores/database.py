@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from bot.errors import NotReady
 
+Sessions = sessionmaker[Session]
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 

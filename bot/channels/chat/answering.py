@@ -14,12 +14,14 @@ from bot.channels.chat.dialects import Dialect
 from bot.channels.chat.inbound import Inbound
 from bot.channels.chat.links import Links
 from bot.channels.chat.outbound import Part
-from bot.channels.chat.people import StaffList, private_conversation, shared_conversation
+from bot.channels.chat.people import StaffList, account_of, private_conversation, shared_conversation
 from bot.channels.chat.rendering import offered, render
+from bot.channels.chat.wording import Addresses
 from bot.conversing import BEGINNINGS, bare
 from bot.errors import AnxunError
-from bot.messages import Incoming, Message, say
+from bot.messages import Incoming, Message, PageLink, say
 from bot.services import Services
+from bot.stores.learning.people import Account
 
 DAY_S = 86_400.0
 ON_THE_PAGE = ("网页", "去网页", "网页里聊", "在网页里接着聊")
@@ -37,6 +39,7 @@ class Answerer:
         self, services: Services, links: Links, staff: StaffList, now: Callable[[], float] = time.time
     ) -> None:
         self._services, self._links, self._staff, self._now = services, links, staff, now
+        self._recognised: set[str] = set()
 
     async def compose(self, inbound: Inbound, dialect: Dialect) -> list[Part]:
         """Always an answer: what goes wrong is said kindly, and logged without what was typed."""
@@ -44,23 +47,36 @@ class Answerer:
             if inbound.event == "enter" and not inbound.group and not await self._first_today(inbound):
                 return []
             message = await self._message(inbound, dialect)
-            return await asyncio.to_thread(render, message, dialect, self._links.citation, inbound.group)
+            return await asyncio.to_thread(render, message, dialect, self._addresses(inbound), inbound.group)
         except AnxunError as error:
-            return render(say(str(error), "error"), dialect, self._links.citation)
+            return render(say(str(error), "error"), dialect, self._addresses(inbound))
         except Exception as error:
             log.error("chat.answer.failed", channel=inbound.channel, error=type(error).__name__)
-            return render(say(_TROUBLE, "error"), dialect, self._links.citation)
+            return render(say(_TROUBLE, "error"), dialect, self._addresses(inbound))
 
     async def _message(self, inbound: Inbound, dialect: Dialect) -> Message:
         if inbound.event == "enter":
             return self._services.small_talk.greet(Incoming("", ""))
         if inbound.event == "media":
             return say(_NO_MEDIA, "notice")
+        await asyncio.to_thread(self._recognise, inbound)
         conversation, speaker = await self._whose(inbound)
         text = await self._meant(inbound.text, conversation, dialect)
         if text in ON_THE_PAGE and not inbound.group:
-            return say(f"点开接着聊，十分钟内有效，只能用一次：{self._links.one_time(conversation)}")
-        return await self._services.converse(conversation, text, _message_id(inbound), speaker)
+            address = await asyncio.to_thread(self._handover, inbound, "/")
+            return say(f"点开接着聊，十分钟内有效，只能用一次：{address}")
+        return await self._services.converse(
+            conversation, text, _message_id(inbound), speaker, account_of(inbound)
+        )
+
+    def _recognise(self, inbound: Inbound) -> None:
+        """An account that the firm's own list names needs no one-time code."""
+        known, account, staff = self._staff.find(inbound), account_of(inbound), self._services.learning.staff
+        if known is None or account in self._recognised or staff.get(known.staff) is None:
+            return
+        self._recognised.add(account)
+        now = self._services.learning.clock()
+        staff.bind(Account(account, account.split(":")[0], inbound.person), known.staff, now)
 
     async def _first_today(self, inbound: Inbound) -> bool:
         """WeCom tells of every opening of the app; nobody wants to be greeted ten times a day."""
@@ -74,12 +90,38 @@ class Answerer:
         if not inbound.group:
             return private_conversation(inbound), ""
         shared = shared_conversation(inbound)
-        together = BEGINNINGS.get(bare(inbound.text)) == "practice_group"
-        if not together and not await asyncio.to_thread(self._services.is_practising, shared):
+        hall = self._services.learning.hall
+        together = BEGINNINGS.get(bare(inbound.text)) == "practice_group" or hall.opens_together(
+            bare(inbound.text)
+        )
+        if not together and not await asyncio.to_thread(self._is_shared, shared):
             return private_conversation(inbound), ""
         known = self._staff.find(inbound)
         name = (known.name if known else "") or inbound.name or f"同事{private_conversation(inbound)[-3:]}"
         return shared, name
+
+    def _handover(self, inbound: Inbound, to: str) -> str:
+        """A one-time address of a page that must know who opens it: it takes over the person's own conversation."""
+        conversation = private_conversation(inbound)
+        self._services.learning.accounts.remember(conversation, account_of(inbound))
+        return self._links.one_time(conversation, to)
+
+    def _addresses(self, inbound: Inbound) -> Addresses:
+        """A group sees no link that hands over somebody's conversation: the first to tap it would be them."""
+
+        def page(link: PageLink) -> str:
+            return (
+                self._links.page(link.path)
+                if inbound.group or not link.personal
+                else self._handover(inbound, link.path)
+            )
+
+        return Addresses(self._links.citation, page)
+
+    def _is_shared(self, conversation: str) -> bool:
+        return self._services.is_practising(conversation) or self._services.learning.hall.is_shared(
+            conversation
+        )
 
     async def _meant(self, text: str, conversation: str, dialect: Dialect) -> str:
         """A bare number is the choice of that number in the last answer, where choices were numbered."""

@@ -11,6 +11,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from itsdangerous import BadSignature, SignatureExpired, TimestampSigner
 from itsdangerous.encoding import base64_decode, base64_encode
@@ -60,11 +61,15 @@ class Links:
         start, _, end = at.partition("-")
         return Cited(source, (int(start), int(end)) if at else None)
 
-    def one_time(self, conversation: str) -> str:
-        """The address that goes on with a conversation in the widget; good for ten minutes, once, and always a new one."""
-        return (
-            f"{self._url}/continue/{self._handovers.sign(f'{conversation}.{secrets.token_hex(4)}').decode()}"
-        )
+    def one_time(self, conversation: str, to: str = "/") -> str:
+        """The address that goes on with a conversation in the widget, or on the page `to`; good for ten minutes, once,
+        and always a new one."""
+        token = self._handovers.sign(f"{conversation}.{secrets.token_hex(4)}").decode()
+        return f"{self._url}/continue/{token}" + (f"?{urlencode({'to': to})}" if to != "/" else "")
+
+    def page(self, path: str) -> str:
+        """The address of a page that need not know who opens it."""
+        return f"{self._url}{path}"
 
     def check(self, token: str) -> str:
         """The conversation of a link that can still be spent; spends nothing. Raises BadInput."""

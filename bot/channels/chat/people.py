@@ -32,6 +32,12 @@ def shared_conversation(inbound: Inbound) -> str:
     return f"{inbound.channel}-{_digest(inbound.channel, inbound.chat)}"
 
 
+def account_of(inbound: Inbound) -> str:
+    """`channel:person`: the person's account on the platform, whichever chat they speak in. At most 80 signs."""
+    account = f"{inbound.channel.split('-')[0]}:{inbound.person}"
+    return account if len(account) <= 80 else f"{inbound.channel}-{_digest(inbound.channel, inbound.person)}"
+
+
 def chat_of(inbound: Inbound) -> str:
     """The chat in which order is kept, at most 80 signs."""
     return shared_conversation(inbound)

@@ -13,12 +13,12 @@ from bot.channels.chat.numbering import SAY_A_NUMBER
 from bot.channels.chat.outbound import Button, Buttons, Part, Picture, Words
 from bot.channels.chat.pictures import score_card_png
 from bot.channels.chat.splitting import split
-from bot.channels.chat.wording import Draft, Link, card_in_words, plain, write
-from bot.messages import AnswerBlock, ChoicesBlock, CustomerTurnBlock, Message, ScoreCardBlock
+from bot.channels.chat.wording import Addresses, Draft, card_in_words, plain, write
+from bot.messages import AnswerBlock, ChoicesBlock, CustomerTurnBlock, Message, QuizBlock, ScoreCardBlock
 
 
-def render(message: Message, dialect: Dialect, link: Link, group: bool = False) -> list[Part]:
-    """The parts in the order in which they are to be sent; `link` makes the address of a citation's page.
+def render(message: Message, dialect: Dialect, link: Addresses, group: bool = False) -> list[Part]:
+    """The parts in the order in which they are to be sent; `link` makes the addresses of pages.
 
     In a group, where several ask at once, an answer begins with what was asked.
     """
@@ -27,7 +27,7 @@ def render(message: Message, dialect: Dialect, link: Link, group: bool = False) 
         write(block, draft, link, group)
         if isinstance(block, ScoreCardBlock) and dialect.pictures:
             pictures.append(Picture(score_card_png(block), card_in_words(block)))
-    choices = _choices(message)
+    choices = _choices(message, dialect)
     shown = choices[: dialect.buttons]
     prompt = _prompt_with(choices, len(shown), message, dialect)
     if len(prompt.encode()) > dialect.most_bytes:
@@ -52,16 +52,18 @@ def offered(message: Message, dialect: Dialect) -> list[Button]:
     what it says, in the middle of a call."""
     if any(isinstance(block, CustomerTurnBlock) for block in message.blocks):
         return []
-    return _choices(message)
+    return _choices(message, dialect)
 
 
-def _choices(message: Message) -> list[Button]:
+def _choices(message: Message, dialect: Dialect) -> list[Button]:
     found = []
     for block in message.blocks:
         if isinstance(block, ChoicesBlock):
             found += [Button(plain(choice.label) or "选这个", choice.send) for choice in block.choices]
         elif isinstance(block, AnswerBlock):
             found += [Button(plain(one) or "选这个", one) for one in [*block.choices, *block.related]]
+        elif isinstance(block, QuizBlock) and dialect.buttons and block.kind in ("single", "judgement"):
+            found += [Button(plain(one.key), one.key) for one in block.options]  # listed in words above
     return found
 
 

@@ -16,17 +16,27 @@ from bot.content.numerals import article_label
 from bot.messages import (
     AnswerBlock,
     Block,
+    CardBlock,
     Citation,
     ComparisonBlock,
     CustomerTurnBlock,
     FeedbackBlock,
+    PageLink,
+    QuizBlock,
+    QuizResultBlock,
     ScoreCardBlock,
     SittingBlock,
     TextBlock,
 )
 
-Link = Callable[[Citation], str]
-"""Makes the address of a citation's page."""
+
+@dataclass(frozen=True)
+class Addresses:
+    """Makes the address of a citation's page, and of a page of ours; a personal one is a one-time link."""
+
+    citation: Callable[[Citation], str]
+    page: Callable[[PageLink], str]
+
 
 FACES = ("🙂", "😕", "😠", "😡", "🤬")
 BAR = 10
@@ -91,7 +101,7 @@ class Draft:
         return f"[{_on_one_line(text)}]({url})"
 
 
-def write(block: Block, draft: Draft, link: Link, group: bool) -> None:
+def write(block: Block, draft: Draft, link: Addresses, group: bool) -> None:
     """Adds what a block says to `draft`. Choices are not written here: they may be buttons."""
     if isinstance(block, TextBlock):
         draft.say(plain(block.text))
@@ -109,9 +119,15 @@ def write(block: Block, draft: Draft, link: Link, group: bool) -> None:
             draft.say(card_in_words(block))
     elif isinstance(block, SittingBlock):
         _sitting(block, draft)
+    elif isinstance(block, QuizBlock):
+        _quiz(block, draft, link)
+    elif isinstance(block, QuizResultBlock):
+        _quiz_result(block, draft, link)
+    elif isinstance(block, CardBlock):
+        _card(block, draft, link)
 
 
-def _answer(block: AnswerBlock, draft: Draft, link: Link, group: bool) -> None:
+def _answer(block: AnswerBlock, draft: Draft, link: Addresses, group: bool) -> None:
     if group and (question := " ".join(plain(block.question).split())):
         short = question if len(question) <= LONGEST_QUESTION else f"{question[:LONGEST_QUESTION]}……"
         draft.say(draft.quoted(f"问：{short}"))
@@ -127,7 +143,7 @@ def _answer(block: AnswerBlock, draft: Draft, link: Link, group: bool) -> None:
             draft.say(draft.bold(title), *said)
 
 
-def _citation(citation: Citation, draft: Draft, link: Link) -> str:
+def _citation(citation: Citation, draft: Draft, link: Addresses) -> str:
     where = f"《{citation.law}》{article_label(citation.article)}" if citation.law else citation.title
     since = (
         f"{citation.effective} 起施行"
@@ -138,7 +154,9 @@ def _citation(citation: Citation, draft: Draft, link: Link) -> str:
     )
     status = draft.coloured(plain(citation.status_label), _COLOURS[citation.status])
     name = where if where == citation.title or not citation.law else f"{where} {citation.title}"
-    return " ".join(filter(None, [f"· {draft.linked(plain(name) or '原文', link(citation))}", status, since]))
+    return " ".join(
+        filter(None, [f"· {draft.linked(plain(name) or '原文', link.citation(citation))}", status, since])
+    )
 
 
 def _customer(block: CustomerTurnBlock, draft: Draft) -> None:
@@ -201,6 +219,46 @@ def _sitting(block: SittingBlock, draft: Draft) -> None:
         draft.bold(f"{plain(block.title)}：{block.overall} 分{passed}"),
         *(f"· {plain(row.name)}：{row.overall} 分，{plain(row.note)}" for row in block.rows),
     )
+
+
+def _quiz(block: QuizBlock, draft: Draft, link: Addresses) -> None:
+    draft.say(draft.bold(plain(block.title)))
+    if customer := plain(block.customer):
+        draft.say("客户说：", draft.quoted(customer))
+    draft.say(plain(block.stem), *(f"{plain(one.key)}. {plain(one.label)}" for one in block.options))
+    if block.picture:
+        draft.say(
+            draft.linked("看图", link.page(PageLink(label="看图", path=block.picture))),
+            plain(block.picture_alt),
+        )
+    draft.say(f"（{plain(block.how)}）")
+
+
+def _quiz_result(block: QuizResultBlock, draft: Draft, link: Addresses) -> None:
+    draft.say(draft.bold(plain(block.verdict)))
+    if block.score < 1:
+        draft.say(
+            given and f"您的回答：{given}" if (given := plain(block.given)) else "",
+            f"答案：{plain(block.answer)}",
+        )
+    draft.say(plain(block.explanation), plain(block.misconception))
+    draft.say(*(_citation(one, draft, link) for one in block.citations))
+
+
+def _card(block: CardBlock, draft: Draft, link: Addresses) -> None:
+    status = f" {draft.coloured(plain(block.status), _COLOURS[block.status_kind])}" if block.status else ""
+    draft.say(draft.bold(plain(block.title)) + status)
+    draft.say(*(f"{plain(row.label)}：{plain(row.value)}" for row in block.rows if plain(row.value)))
+    draft.say(*map(plain, block.lines))
+    if block.picture:
+        draft.say(
+            draft.linked(
+                plain(block.picture_alt) or "看图", link.page(PageLink(label="看图", path=block.picture))
+            )
+        )
+    if block.link:
+        once = "（十分钟内有效，只能用一次）" if block.link.personal else ""
+        draft.say(draft.linked(plain(block.link.label), link.page(block.link)) + once)
 
 
 def card_in_words(block: ScoreCardBlock) -> str:

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 import prometheus_client
 import structlog
-from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
@@ -25,11 +26,15 @@ from bot.channels.web.actions_endpoint import build_actions_endpoint
 from bot.channels.web.api import build_api
 from bot.channels.web.citation_page import build_citation_page
 from bot.channels.web.sessions import Sessions
+from bot.console.pages import HERE as CONSOLE
+from bot.console.pages import Pages
+from bot.console.visitors import Refused, Visitors
 from bot.errors import AnxunError, BadInput
 from bot.services import Services, build_services
 from bot.settings import Settings
 
 STATIC = Path(__file__).parent / "static"
+CONSOLE_STATIC = CONSOLE / "static"
 _CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'"
@@ -77,6 +82,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     app.include_router(build_citation_page(services, links, sessions))
     for router in platforms.routers:
         app.include_router(router)
+    _add_console(app, services, sessions, settings)
     app.include_router(
         build_actions_endpoint(build_executor(services), os.environ.get("ANXUN_RASA_TOKEN", ""))
     )
@@ -95,6 +101,21 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
         return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
 
     return app
+
+
+def _add_console(app: FastAPI, services: Services, sessions: Sessions, settings: Settings) -> None:
+    """The pages of the learning system, one router a part."""
+    learning = services.learning
+    visitors = Visitors(sessions, learning, settings.api_token)
+    pages = Pages(visitors)
+    routers: list[APIRouter] = []
+    for router in routers:
+        app.include_router(router, include_in_schema=False)
+    app.mount("/console/static", StaticFiles(directory=CONSOLE_STATIC), name="console-static")
+
+    @app.exception_handler(Refused)
+    async def refused_page(request: Request, error: Refused) -> Response:
+        return await run_in_threadpool(pages.refuse, request, error)
 
 
 def _add_health(app: FastAPI, services: Services) -> None:

@@ -5,6 +5,7 @@ Drawn on the server without a script, so that the old browsers inside chat apps 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -25,6 +26,8 @@ HEADERS = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex", "Ref
 
 DAMAGED = NotReady("这条资料现在打不开。", "过一会儿再点一次；一直这样，请告诉管理员。")
 ELSEWHERE = BadInput("这一步要在我们自己的网页上点。", "回到聊天里，点那条链接。")
+_OWN_PAGE = re.compile(r"/(?:[\w.-]+(?:/[\w.-]+)*)?(?:\?[\w=&%-]*)?")
+"""A path on this server; `//elsewhere` is another one."""
 CAUTION = "提醒"
 """The section of a source that is to be read before the rest."""
 GONE = BadInput("这条资料已经不在了。", "可能改了名或撤下了，回到聊天里再问一次。")
@@ -62,7 +65,7 @@ def build_citation_page(services: Services, links: Links, sessions: Sessions) ->
         return _page(title="在网页里接着聊", handover=True, replaces=replaces)
 
     @router.post("/continue/{token}")
-    def go_on(token: str, request: Request) -> Response:
+    def go_on(token: str, request: Request, to: str = "/") -> Response:
         """Only from our own page: another site must not put somebody into a conversation that others read."""
         try:
             if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
@@ -70,7 +73,7 @@ def build_citation_page(services: Services, links: Links, sessions: Sessions) ->
             conversation = links.spend(token)
         except BadInput as error:
             return _trouble(error)
-        answer = RedirectResponse("/", 303, headers=HEADERS)
+        answer = RedirectResponse(to if _OWN_PAGE.fullmatch(to) else "/", 303, headers=HEADERS)
         sessions.adopt(request, answer, conversation)
         return answer
 

@@ -36,9 +36,13 @@ class Sessions:
 
     def begin(self, request: Request, response: Response) -> str:
         """The browser's conversation, a new one if it has none; (re)sets the cookie."""
-        conversation = self.of_browser(request) or f"web-{secrets.token_hex(16)}"
+        conversation = self.of_browser(request) or self.new()
         self.adopt(request, response, conversation)
         return conversation
+
+    def new(self) -> str:
+        """A conversation nobody has had."""
+        return f"web-{secrets.token_hex(16)}"
 
     def adopt(self, request: Request, response: Response, conversation: str) -> None:
         """From now on this browser speaks in that conversation."""

@@ -1,0 +1,71 @@
+"""Builds the learning system: every desk with its library and its store, in the order in which they are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.content.loader import Knowledge
+from bot.desks.accounts import Accounts
+from bot.desks.binding import BindingDesk
+from bot.desks.desk import Desk
+from bot.desks.hall import Hall
+from bot.desks.notices import Notices
+from bot.desks.records import Records
+from bot.desks.staff import Staff
+from bot.learning.clock import Clock
+from bot.scoring import Tone
+from bot.settings import Settings
+from bot.stores.database import Sessions
+from bot.stores.learning.desks import DeskStateStore, NoticeStore
+from bot.stores.learning.events import EventStore
+from bot.stores.learning.people import PeopleStore
+from bot.stores.shared import SharedStore
+
+
+@dataclass(frozen=True)
+class Learning:
+    """Everything that channels, pages and commands may ask of the learning system."""
+
+    staff: Staff
+    accounts: Accounts
+    records: Records
+    notices: Notices
+    hall: Hall
+    clock: Clock
+    zone: ZoneInfo
+
+
+def build_learning(
+    settings: Settings,
+    knowledge: Knowledge,
+    sessions: Sessions,
+    tone: Tone,
+    clock: Clock = lambda: datetime.now(UTC),
+) -> Learning:
+    """`clock` can be handed in, so that tests and simulations have their own time."""
+    zone = ZoneInfo(settings.timezone)
+    staff, records = Staff(PeopleStore(sessions)), Records(EventStore(sessions))
+    notices = Notices(NoticeStore(sessions), staff)
+    shared = SharedStore(sessions)
+    desks: list[Desk] = [
+        BindingDesk(staff, tries_of(shared, clock)),
+    ]
+    hall = Hall(desks, DeskStateStore(sessions), staff, clock)
+    return Learning(staff, Accounts(shared, clock), records, notices, hall, clock, zone)
+
+
+def tries_of(shared: SharedStore, clock: Clock) -> Callable[[str, timedelta], int]:
+    """Counts tries of an account within a window that begins with the first."""
+
+    def tried(account: str, window: timedelta) -> int:
+        now = clock().timestamp()
+        name = f"tries:{account}"
+        kept = shared.kept(name, now) or {"count": 0, "until": now + window.total_seconds()}
+        count = int(kept["count"]) + 1
+        shared.keep(name, {"count": count, "until": kept["until"]}, float(kept["until"]))
+        return count
+
+    return tried

@@ -1,0 +1,1 @@
+"""Members of staff, and how a chat account becomes one of them."""

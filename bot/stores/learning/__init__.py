@@ -1,0 +1,1 @@
+"""Tables and stores of the learning system, one file a part."""
