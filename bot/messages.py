@@ -11,6 +11,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+OWN_PAGE = r"^/([\w.?=&%-][\w./?=&%-]*)?$"
+"""A path on our own server: `//elsewhere` would be another one."""
+OWN_PICTURE = r"^(/[\w.?=&%-][\w./?=&%-]*)?$"
 Status = Literal["current", "superseded", "unverified"]
 
 
@@ -315,7 +318,7 @@ class QuizBlock(_Block):
     options: list[QuizOption] = []
     how: str
     customer: str = ""
-    picture: str = Field(default="", pattern=r"^(/[\w./-]*)?$")
+    picture: str = Field(default="", pattern=OWN_PICTURE)
     picture_alt: str = ""
 
 
@@ -341,7 +344,7 @@ class PageLink(_Block):
     """A page on our own server. A `personal` one must know who opens it: chats hand over a one-time link."""
 
     label: str
-    path: str = Field(pattern=r"^/[\w./?=&%-]*$")
+    path: str = Field(pattern=OWN_PAGE)
     personal: bool = False
 
 
@@ -358,7 +361,7 @@ class CardBlock(_Block):
     rows: list[CardRow] = []
     lines: list[str] = []
     link: PageLink | None = None
-    picture: str = Field(default="", pattern=r"^(/[\w./?=&%-]*)?$")
+    picture: str = Field(default="", pattern=OWN_PICTURE)
     picture_alt: str = ""
 
 

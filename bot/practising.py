@@ -9,10 +9,12 @@ from __future__ import annotations
 import zlib
 from dataclasses import replace
 from datetime import timedelta
+from typing import Protocol
 
 from bot.content.personas import Persona
 from bot.content.rubric import Rubric
 from bot.content.scenarios import Scenario
+from bot.judgement import Judgement
 from bot.messages import Block, Choice, ChoicesBlock, Incoming, Message, ScoreCardBlock, TextBlock, say
 from bot.presenting import (
     briefing,
@@ -48,9 +50,27 @@ _NO_HELP = {
 }
 
 
+class Notes(Protocol):
+    """Whoever wants to know what was said and how calls ended."""
+
+    def turn(self, said: Incoming, practice: int, judgement: Judgement) -> None: ...
+
+    def call_ended(
+        self, said: Incoming, practice: int, scenario: str, persona: str, card: ScoreCardBlock
+    ) -> None: ...
+
+
 class Practising:
-    def __init__(self, stage: Stage, scorer: Scorer, rubric: Rubric, store: PracticeStore) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        scorer: Scorer,
+        rubric: Rubric,
+        store: PracticeStore,
+        notes: Notes | None = None,
+    ) -> None:
         self._stage = stage
+        self._notes = notes
         self._scorer = scorer
         self._rubric = rubric
         self._store = store
@@ -105,9 +125,7 @@ class Practising:
             return Message.model_validate(kept)
         practice = Practice.from_dict(stored.practice)
         if practice.over:  # the process died after the last turn was kept and before the card was
-            return self._finish(
-                said.conversation, stored, *self._last_words(said.conversation, stored, practice)
-            )
+            return self._finish(said, stored, *self._last_words(said.conversation, stored, practice))
         if self._out_of_time(stored, practice):
             return self._time_is_up(said, stored, practice)
         if practice.mode == "group" and (wait := _not_your_turn(practice, said.speaker)):
@@ -130,7 +148,9 @@ class Practising:
             practice.to_dict(),
             message.model_dump(mode="json"),
         )
-        return self._finish(said.conversation, stored, closing[0], message) if closing else message
+        if self._notes is not None:
+            self._notes.turn(said, stored.id, record.judgement)
+        return self._finish(said, stored, closing[0], message) if closing else message
 
     def retry(self, said: Incoming) -> Message:
         """Take the last turn back: the same customer in the same mood waits for other words."""
@@ -237,12 +257,12 @@ class Practising:
         stored = self._store.active(said.conversation)
         if stored is None:
             return self._not_practising(said)
-        return Message(blocks=[*self._close(said.conversation, stored), _AGAIN])
+        return Message(blocks=[*self._close(said, stored), _AGAIN])
 
     def switch(self, said: Incoming) -> Message:
         """Stop here and offer the other scenarios."""
         stored = self._store.active(said.conversation)
-        closing = self._close(said.conversation, stored) if stored else []
+        closing = self._close(said, stored) if stored else []
         return Message(blocks=[*closing, self._choices("换哪一位？")])
 
     def _begin(self, said: Incoming, mode: Mode) -> Message:
@@ -296,13 +316,20 @@ class Practising:
         return card, Message(blocks=[ended, *blocks])
 
     def _finish(
-        self, conversation: str, stored: StoredPractice, card: ScoreCardBlock, message: Message
+        self, said: Incoming, stored: StoredPractice, card: ScoreCardBlock, message: Message
     ) -> Message:
         """Close a call that is over; in an exam or a warm-up, bring on the next one."""
-        self._store.finish(stored.id, card.outcome, card.overall, card.model_dump(mode="json"))
+        self._keep(said, stored, card)
         if stored.sitting is None:
             return message
-        return self._go_on(conversation, stored, card, list(message.blocks))
+        return self._go_on(said.conversation, stored, card, list(message.blocks))
+
+    def _keep(self, said: Incoming, stored: StoredPractice, card: ScoreCardBlock) -> None:
+        """The score of a call. A group's belongs to nobody alone: there the turns count."""
+        self._store.finish(stored.id, card.outcome, card.overall, card.model_dump(mode="json"))
+        practice = Practice.from_dict(stored.practice)
+        if self._notes is not None and practice.mode != "group":
+            self._notes.call_ended(said, stored.id, practice.scenario or "", practice.persona, card)
 
     def _go_on(
         self, conversation: str, stored: StoredPractice, card: ScoreCardBlock, blocks: list[Block]
@@ -323,13 +350,13 @@ class Practising:
             return Message(blocks=[*blocks, sitting_card(sitting), _AGAIN])
         return self._next_call(conversation, sitting, blocks)
 
-    def _close(self, conversation: str, stored: StoredPractice) -> list[Block]:
+    def _close(self, said: Incoming, stored: StoredPractice) -> list[Block]:
         practice = Practice.from_dict(stored.practice)
         if not practice.turns:
             self._store.finish(stored.id, "open", None, None)
             return [TextBlock(text="这一通还没开口就停了，不算分。", tone="notice")]
-        card, blocks = self._closing(conversation, stored, practice)
-        self._store.finish(stored.id, card.outcome, card.overall, card.model_dump(mode="json"))
+        card, blocks = self._closing(said.conversation, stored, practice)
+        self._keep(said, stored, card)
         unfinished = TextBlock(text="这一场没做完，不算成绩。", tone="notice")
         return [
             *([unfinished] if stored.sitting else []),
@@ -345,7 +372,7 @@ class Practising:
         over = replace(practice, timed_out=True)
         late = TextBlock(text="时间到了，最后这句没有算进去。", tone="notice")
         card, blocks = self._closing(said.conversation, stored, over)
-        return self._finish(said.conversation, stored, card, Message(blocks=[late, *blocks]))
+        return self._finish(said, stored, card, Message(blocks=[late, *blocks]))
 
     def _seconds(self, stored: StoredPractice) -> float:
         return (now() - stored.started_at) / timedelta(seconds=1)

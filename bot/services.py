@@ -87,13 +87,27 @@ class Services:
 
     def answer_question(self, said: Incoming) -> Message:
         """A question in chat: the same answer as everywhere, after the last ones of the conversation, as a message."""
-        return _message(self._read(said.conversation, said.text))
+        reading = self._read(said.conversation, said.text)
+        if reading.kind != "chat":
+            self.learning.noting.asked(said, reading.block)
+        return _message(reading)
 
     async def converse(
         self, conversation: str, text: str, message_id: str, speaker: str = "", account: str = ""
     ) -> Message:
         account = account or await asyncio.to_thread(self.learning.accounts.of, conversation)
         return await self._converser.converse(conversation, text, message_id, speaker, account)
+
+    def take_notices(self, conversation: str) -> list[Message]:
+        """What waits for the person of this conversation; from now on part of it, so that a reload shows it again."""
+        person = self.learning.staff.person_of(self.learning.accounts.of(conversation))
+        if person is None:
+            return []
+        taken = self.learning.notices.take(person.id, self.learning.clock())
+        for number, message in taken:
+            self._conversations.open(conversation, f"notice-{number}", "")
+            self._conversations.answer(conversation, f"notice-{number}", message.model_dump(mode="json"))
+        return [message for _, message in taken]
 
     def is_practising(self, conversation: str) -> bool:
         return self._practices.active(conversation) is not None
@@ -161,14 +175,17 @@ def build_services(settings: Settings, transport: httpx.AsyncBaseTransport | Non
         base_url=settings.rasa, transport=transport, limits=httpx.Limits(max_connections=64), trust_env=False
     )
     tone = build_tone(settings)
+    learning = build_learning(settings, libraries.knowledge, sessions, tone)
     return Services(
         libraries,
         tone,
-        Practising(build_stage(settings, libraries.knowledge), tone.scorer, tone.rubric, practices),
+        Practising(
+            build_stage(settings, libraries.knowledge), tone.scorer, tone.rubric, practices, learning.noting
+        ),
         conversations,
         practices,
         RasaEngine(client, os.environ.get("ANXUN_RASA_TOKEN", "")),
         InboxStore(sessions),
         SharedStore(sessions),
-        build_learning(settings, libraries.knowledge, sessions, tone),
+        learning,
     )

@@ -15,6 +15,7 @@ from bot.messages import say
 from bot.stores.conversations import ConversationStore
 from bot.stores.database import open_database
 from bot.stores.practices import PracticeStore
+from tests.learning.factory import floor
 
 
 class FakeRasa:
@@ -46,8 +47,9 @@ def rasa() -> FakeRasa:
 def door(tmp_path: Path, rasa: FakeRasa) -> Converser:
     sessions = open_database(f"sqlite:///{tmp_path / 'a.db'}")
     client = httpx.AsyncClient(transport=httpx.MockTransport(rasa), base_url="http://rasa")
+    hall = floor(tmp_path).hall
     return Converser(
-        RasaEngine(client), ConversationStore(sessions), PracticeStore(sessions), frozenset({"王姐"})
+        RasaEngine(client), ConversationStore(sessions), PracticeStore(sessions), frozenset({"王姐"}), hall
     )
 
 
@@ -100,6 +102,8 @@ def test_dead_engine_loses_nothing(door: Converser, rasa: FakeRasa) -> None:
         ("重说。", "/practice_retry"),
         ("提示", "/practice_hint"),
         ("和王姐练习", "/practice_start_with"),
+        ("我是谁", "/learn"),
+        ("回声", "/learn"),
     ],
 )
 def test_commands_skip_recognition(door: Converser, rasa: FakeRasa, text: str, message: str) -> None:

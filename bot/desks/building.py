@@ -13,6 +13,7 @@ from bot.desks.binding import BindingDesk
 from bot.desks.desk import Desk
 from bot.desks.hall import Hall
 from bot.desks.notices import Notices
+from bot.desks.noting import Noting, TopicOf
 from bot.desks.records import Records
 from bot.desks.staff import Staff
 from bot.learning.clock import Clock
@@ -32,6 +33,7 @@ class Learning:
     staff: Staff
     accounts: Accounts
     records: Records
+    noting: Noting
     notices: Notices
     hall: Hall
     clock: Clock
@@ -54,7 +56,18 @@ def build_learning(
         BindingDesk(staff, tries_of(shared, clock)),
     ]
     hall = Hall(desks, DeskStateStore(sessions), staff, clock)
-    return Learning(staff, Accounts(shared, clock), records, notices, hall, clock, zone)
+    noting = Noting(records, staff, topics_of(knowledge), clock)
+    return Learning(staff, Accounts(shared, clock), records, noting, notices, hall, clock, zone)
+
+
+def topics_of(knowledge: Knowledge) -> TopicOf:
+    """What a card, case or answer is about."""
+
+    def topic_of(source: str) -> str:
+        found = knowledge.cards.get(source) or knowledge.cases.get(source) or knowledge.faqs.get(source)
+        return found.topic if found else ""
+
+    return topic_of
 
 
 def tries_of(shared: SharedStore, clock: Clock) -> Callable[[str, timedelta], int]:

@@ -32,10 +32,10 @@ class Notices:
             return False
         return self._store.add(key[:160], person, message.model_dump(mode="json"), at)
 
-    def take(self, person: str, at: datetime) -> list[Message]:
-        """What waits for a person who is looking now; each is given out once."""
+    def take(self, person: str, at: datetime) -> list[tuple[int, Message]]:
+        """What waits for a person who is looking now, with its number; each is given out once."""
         return [
-            Message.model_validate(notice.message)
+            (notice.id, Message.model_validate(notice.message))
             for notice in self._store.waiting(at, person)
             if self._store.claim(notice.id, at)
         ]

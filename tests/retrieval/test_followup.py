@@ -25,6 +25,7 @@ from bot.stores.database import open_database
 from bot.stores.inbox import InboxStore
 from bot.stores.practices import PracticeStore
 from bot.stores.shared import SharedStore
+from tests.learning.factory import floor
 from tests.retrieval.fakes import knowledge
 
 
@@ -60,6 +61,7 @@ def services(small: Answerer, tmp_path: Path) -> Services:
         RasaEngine(client),
         InboxStore(sessions),
         SharedStore(sessions),
+        floor(tmp_path),  # type: ignore[arg-type]
     )
     return built
 

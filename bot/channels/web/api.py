@@ -80,6 +80,11 @@ def build_api(services: Services, sessions: Sessions) -> APIRouter:
         conversation = sessions.begin(request, response)
         return {"conversation": conversation, "active_practice": services.is_practising(conversation)}
 
+    @api.post("/notices", summary="有没有给您的消息；取走一次，以后在本会话里看得到")
+    def notices(request: Request) -> ConverseAnswer:
+        conversation = sessions.of_browser(request)
+        return ConverseAnswer(messages=services.take_notices(conversation) if conversation else [])
+
     @api.get("/history", summary="本会话说过的话")
     def history(
         request: Request,
@@ -90,9 +95,10 @@ def build_api(services: Services, sessions: Sessions) -> APIRouter:
         entries: list[dict[str, Any]] = []
         for row in rows:
             at = row.created_at.replace(tzinfo=row.created_at.tzinfo or UTC).isoformat()
-            entries.append(
-                {"role": "user", "text": row.text, "at": at, "message_id": row.message_id, "id": row.id}
-            )
+            if row.text or not row.answer:  # a notice came without being asked for
+                entries.append(
+                    {"role": "user", "text": row.text, "at": at, "message_id": row.message_id, "id": row.id}
+                )
             if row.answer:
                 entries.append({"role": "bot", "message": row.answer, "at": at, "id": row.id})
         return {"entries": entries, "next_before": rows[0].id if len(rows) == services.HISTORY_PAGE else None}

@@ -15,29 +15,36 @@ from bot.channels.chat.links import Links
 from bot.channels.chat.outbound import Words
 from bot.channels.chat.people import read_staff
 from bot.errors import BadInput
-from bot.messages import Choice, ChoicesBlock, Message, say
+from bot.messages import CardBlock, Choice, ChoicesBlock, Message, PageLink, say
 from bot.small_talk import SmallTalk
 from bot.stores.database import open_database
 from bot.stores.shared import SharedStore
+from tests.learning.factory import floor, person
 
 
 class Bot:
     """Notes what it is told; a group practises once somebody says 群练."""
 
-    def __init__(self, shared: SharedStore) -> None:
+    def __init__(self, shared: SharedStore, folder: Path) -> None:
         self.shared, self.small_talk = shared, SmallTalk()
+        self.learning = floor(folder)
         self.told: list[tuple[str, str, str, str]] = []
+        self.accounts: list[str] = []
+        self.reply: Message | None = None
         self.together: set[str] = set()
         self.last: Message | None = None
         self.trouble: Exception | None = None
 
-    async def converse(self, conversation: str, text: str, message_id: str, speaker: str = "") -> Message:
+    async def converse(
+        self, conversation: str, text: str, message_id: str, speaker: str = "", account: str = ""
+    ) -> Message:
         if self.trouble:
             raise self.trouble
         self.told.append((conversation, text, message_id, speaker))
+        self.accounts.append(account)
         if text == "群练":
             self.together.add(conversation)
-        return say("听到了。")
+        return self.reply or say("听到了。")
 
     def is_practising(self, conversation: str) -> bool:
         return conversation in self.together
@@ -48,7 +55,7 @@ class Bot:
 
 @pytest.fixture
 def bot(tmp_path: Path) -> Bot:
-    return Bot(SharedStore(open_database(f"sqlite:///{tmp_path / 'a.db'}")))
+    return Bot(SharedStore(open_database(f"sqlite:///{tmp_path / 'a.db'}")), tmp_path)
 
 
 @pytest.fixture
@@ -143,3 +150,33 @@ def test_trouble_is_said_kindly(bot: Bot, answer: Any, trouble: Exception, said:
     told = answer("停电提前几天？")
 
     assert said in told and "/var/x" not in told
+
+
+def test_account_is_the_person_not_the_chat(bot: Bot, answer: Any) -> None:
+    """In a group as alone, on the app as with the robot, it is the same account."""
+    answer("每日五题", group=True)
+    answer("每日五题", chat="zhangsan", channel="wecom")
+
+    assert ["wecom:zhangsan"] * 2 == bot.accounts
+
+
+def test_named_account_needs_no_code(bot: Bot, tmp_path: Path) -> None:
+    """Whom the firm's own list names is bound by their first message."""
+    listed = tmp_path / "staff.csv"
+    listed.write_text("channel,person,staff,name\nwecom,zhangsan,1001,周敏\n", encoding="utf-8")
+    bot.learning.staff.save([person()])
+    links = Links("s" * 40, "https://anxun.example.com", bot.shared)
+    answerer = Answerer(bot, links, read_staff(listed), lambda: 1_760_000_000.0)  # type: ignore[arg-type]
+    asyncio.run(answerer.compose(Inbound("wecom", "k1", "zhangsan", "zhangsan", "你好"), WECOM_APP))
+
+    bound = bot.learning.staff.person_of("wecom:zhangsan")
+    assert bound is not None and "1001" == bound.id
+
+
+def test_group_sees_no_personal_link(bot: Bot, answer: Any) -> None:
+    """A one-time link in a group would make the first who taps it somebody else."""
+    link = PageLink(label="我的证书", path="/learn", personal=True)
+    bot.reply = Message(blocks=[CardBlock(title="课程", link=link)])
+
+    assert "/continue/" in answer("我的课程") and "to=%2Flearn" in answer("我的课程")
+    assert "/continue/" not in answer("我的课程", group=True)

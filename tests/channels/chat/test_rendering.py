@@ -20,9 +20,12 @@ from bot.channels.chat.dialects import (
 from bot.channels.chat.numbering import SAY_A_NUMBER
 from bot.channels.chat.outbound import Buttons, Part, Picture, Words
 from bot.channels.chat.rendering import offered, render
+from bot.channels.chat.wording import Addresses
 from bot.messages import (
     AnswerBlock,
     Block,
+    CardBlock,
+    CardRow,
     Choice,
     ChoicesBlock,
     Citation,
@@ -33,6 +36,10 @@ from bot.messages import (
     FeedbackBlock,
     KeyMoment,
     Message,
+    PageLink,
+    QuizBlock,
+    QuizOption,
+    QuizResultBlock,
     Reason,
     RedLine,
     ScoreCardBlock,
@@ -48,8 +55,10 @@ dialects = pytest.mark.parametrize("dialect", DIALECTS, ids=lambda one: one.name
 words = st.text(alphabet="电费停通知您我他，。？！0123456789", min_size=1, max_size=400)
 
 
-def link(citation: Citation) -> str:
-    return f"https://anxun.example.com/c/{citation.id}"
+link = Addresses(
+    lambda citation: f"https://anxun.example.com/c/{citation.id}",
+    lambda page: f"https://anxun.example.com{page.path}",
+)
 
 
 def shown(parts: list[Part]) -> str:
@@ -107,6 +116,19 @@ SITTING = SittingBlock(
     title="上岗考试", rows=[SittingRow(name="王姐", overall=86, note="谈成了", passed=True)], overall=86, pass_mark=70,
     passed=True, verdict="过了，稳的。",
 )  # fmt: skip
+QUIZ = QuizBlock(
+    title="每日五题 2/5", kind="single", stem="后付费户逾期第几天起才谈得上停电？", how="回复字母，或点一下",
+    options=[QuizOption(key="A", label="第 15 天"), QuizOption(key="B", label="第 31 天")],
+    picture="/pictures/meter-box.svg", picture_alt="一只表箱",
+)  # fmt: skip
+RESULT = QuizResultBlock(
+    verdict="差一点。", score=0, given="A", answer="B. 第 31 天", explanation="超过三十日，还要催交过。",
+    misconception="选 A 的多半和预付费混了。", citations=ANSWER.citations[:1],
+)  # fmt: skip
+CERTIFICATE = CardBlock(
+    title="新员工第一周", status="有效", rows=[CardRow(label="编号", value="AX-2026-0001")], lines=["十二个模块都合格。"],
+    link=PageLink(label="查验", path="/check/AX-2026-0001"),
+)  # fmt: skip
 EVERY: dict[str, tuple[Block, tuple[str, ...]]] = {
     "text": (TextBlock(text="不客气。"), ("不客气。",)),
     "choices": (ChoicesBlock(prompt="接下来：", choices=[Choice(label="再来一通", send="开始练习")]), ("接下来：", "再来一通")),
@@ -119,6 +141,9 @@ EVERY: dict[str, tuple[Block, tuple[str, ...]]] = {
     "comparison": (COMPARISON, ("头一回", "按规定办。", "规定规定！", "换个说法", "我下午三点回您。", "有准信", "她听到了时间")),
     "score card": (CARD, ("五句话", "谈成了", "86", "良好", "语气 88", "说清阶梯怎么算", "先复述，再讲政策。", "我这就查")),
     "sitting": (SITTING, ("上岗考试", "86 分", "合格", "王姐", "过了，稳的。")),
+    "quiz": (QUIZ, ("每日五题 2/5", "第几天起", "A. 第 15 天", "B. 第 31 天", "回复字母", "/pictures/meter-box.svg")),
+    "quiz result": (RESULT, ("差一点", "您的回答：A", "答案：B", "三十日", "和预付费混了", "《电力法》第三十二条")),
+    "card": (CERTIFICATE, ("新员工第一周", "有效", "编号：AX-2026-0001", "合格", "https://anxun.example.com/check/AX-2026-0001")),
 }  # fmt: skip
 
 

@@ -15,8 +15,10 @@ const LEVELS = ["平静", "不快", "生气", "发怒", "失控"];
 const FACES = ["🙂", "😕", "😠", "😡", "🤬"];
 const BAND_EDGES = [0, 25, 45, 65, 82, 100];
 const DIMENSIONS = { respect: "尊重", empathy: "共情", listening: "倾听", accuracy: "准确", solution: "办法", steadiness: "稳", closing: "收口" };
+const NOTICES_MS = 20000;
 const COMMANDS = ["提示", "重说", "换个说法", "暂停", "结束"];
 const LEAVING = ["暂停", "放弃", "结束", "换场景"];
+const DOORS = ["每日五题", "报隐患", "菜单"];
 const STARTERS = ["客户欠费多久可以停电？", "邻居来打听别人家电费，能说吗？", "客户说电表走得快怎么办？"];
 
 /* ---- dom ---- */
@@ -101,6 +103,9 @@ button:disabled { opacity:.55; cursor:default; }
 details > summary { cursor:pointer; min-height:44px; display:flex; align-items:center; gap:.4rem; color:var(--accent); list-style:none; }
 details > summary::before { content:"＋"; } details[open] > summary::before { content:"－"; } summary::-webkit-details-marker { display:none; }
 ul { margin:0; padding-left:1.2em; } li + li { margin-top:.25rem; }
+.options { display:flex; flex-direction:column; gap:.45rem; } .option { display:flex; gap:.7rem; align-items:center; text-align:left; min-height:44px; border:1px solid var(--line); border-radius:10px; padding:.35rem .8rem; cursor:pointer; } .option b { color:var(--accent); min-width:1.2em; } .option[aria-pressed=true] { background:var(--tint); border-color:var(--accent); } .option input { width:22px; height:22px; flex:none; accent-color:var(--accent); }
+.quiz .stem { font-size:1.0625rem; } blockquote { margin:0; border-left:3px solid var(--amber); padding-left:.8rem; } .result { border-left:4px solid var(--amber); } .result.right { border-left-color:var(--accent); } .verdict { font-weight:600; } .head { line-height:1.5; }
+.card img { max-width:100%; height:auto; border-radius:8px; background:#fff; } a.button { display:inline-flex; align-items:center; min-height:44px; border:1px solid var(--accent); border-radius:10px; padding:.2rem 1rem; color:var(--accent); text-decoration:none; }
 .choices { display:flex; flex-wrap:wrap; gap:.5rem; }
 .choices button:not(.main) { border-color:var(--accent); color:var(--accent); } .choices button { text-align:left; }
 .call { border-left:0; border-radius:14px; padding:0; overflow:hidden; gap:0; }
@@ -169,6 +174,45 @@ const BLOCKS = {
     return h("div", {}, block.prompt ? h("p", { class: "small" }, block.prompt) : null,
       h("div", { class: "choices live", role: "group", "aria-label": "可以直接点" },
         block.choices.map((c) => h("button", { type: "button", onclick: () => chat.say(c.send) }, c.label))));
+  },
+
+  quiz(block, chat) {
+    const single = ["single", "judgement", "hotspot"].includes(block.kind);
+    const options = block.options.map((o) => single
+      ? h("button", { type: "button", class: "option", onclick: () => chat.say(o.key) }, h("b", {}, o.key), h("span", {}, o.label))
+      : h("label", { class: "option" }, h("input", { type: "checkbox", value: o.key }), h("b", {}, o.key), h("span", {}, o.label)));
+    const list = h("div", { class: "options live", role: "group", "aria-label": "选项" }, options);
+    const many = block.kind === "multiple" ? h("button", { type: "button", class: "main", onclick: () => {
+      const chosen = [...list.querySelectorAll("input:checked")].map((i) => i.value).join("");
+      if (chosen) chat.say(chosen);
+    } }, "选好了") : null;
+    const order = block.kind === "order" ? ordering(block, chat) : null;
+    return h("article", { class: "card quiz" },
+      h("p", { class: "small" }, block.title),
+      block.customer ? h("blockquote", {}, block.customer) : null,
+      h("p", { class: "stem" }, block.stem),
+      block.picture ? h("img", { src: chat.base + block.picture, alt: block.picture_alt || "题目配图" }) : null,
+      order || (options.length ? list : null),
+      many ? h("div", { class: "choices live" }, many) : null,
+      h("p", { class: "small" }, block.how));
+  },
+
+  quiz_result(block, chat) {
+    return h("article", { class: `card result ${block.score >= 1 ? "right" : "wrong"}` },
+      h("p", { class: "verdict" }, block.verdict),
+      block.score < 1 ? h("p", {}, block.given ? `您的回答：${block.given}。` : "", `答案：${block.answer}`) : null,
+      h("p", {}, block.explanation),
+      block.misconception ? h("p", { class: "caution" }, block.misconception) : null,
+      block.citations.map((c) => citation(c, chat)));
+  },
+
+  card(block, chat) {
+    return h("article", { class: "card" },
+      h("p", { class: "head" }, h("b", {}, block.title), " ", block.status ? h("span", { class: `pill ${block.status_kind}` }, block.status) : null),
+      block.picture ? h("img", { src: chat.base + block.picture, alt: block.picture_alt }) : null,
+      block.rows.length ? h("dl", {}, block.rows.flatMap((r) => [h("dt", {}, r.label), h("dd", {}, r.value)])) : null,
+      block.lines.map((line) => h("p", {}, line)),
+      block.link ? h("p", {}, h("a", { class: "button", href: chat.base + block.link.path, target: "_blank", rel: "noopener" }, block.link.label)) : null);
   },
 
   answer(block, chat) {
@@ -261,6 +305,31 @@ const BLOCKS = {
 const ending = (text) => (text.length > 16 ? `……${Array.from(text).slice(-16).join("")}` : text);
 
 /** Since when a clause holds; for a law amended since, which version was read. */
+/** The steps of an order item: tapped one after the other, the last one taken back with a tap, then sent. */
+function ordering(block, chat) {
+  const chosen = [];
+  const done = h("button", { type: "button", class: "main", disabled: true, "data-wait": "1", onclick: () => chat.say(chosen.join("")) }, "排好了");
+  const said = h("p", { class: "small", "aria-live": "polite" }, "按先后一个个点，点错了再点一下拿掉。");
+  const buttons = block.options.map((o) => {
+    const number = h("b", {}, o.key);
+    const button = h("button", { type: "button", class: "option", "aria-pressed": "false", onclick: () => {
+      const at = chosen.indexOf(o.key);
+      if (at < 0) chosen.push(o.key); else chosen.splice(at, 1);
+      buttons.forEach((b) => b.show());
+      done.disabled = chosen.length < block.options.length;
+      done.dataset.wait = done.disabled ? "1" : "";
+      said.textContent = chosen.length ? `现在的次序：${chosen.join(" → ")}` : "按先后一个个点，点错了再点一下拿掉。";
+    } }, number, h("span", {}, o.label));
+    button.show = () => {
+      const at = chosen.indexOf(o.key);
+      number.textContent = at < 0 ? o.key : `${at + 1}`;
+      button.setAttribute("aria-pressed", String(at >= 0));
+    };
+    return button;
+  });
+  return h("div", { class: "options live" }, buttons, said, done);
+}
+
 function since(source) {
   if (source.effective) return h("span", {}, `${source.effective} 起施行`);
   return source.version ? h("span", {}, `${source.version} 版`) : null;
@@ -377,6 +446,7 @@ class AnxunChat extends HTMLElement {
     if (this.channel) this.channel.onmessage = () => { if (!this.busy) this.load(); };
     window.addEventListener("online", () => this.flush());
     this.load();
+    setInterval(() => this.lookForNotices(), NOTICES_MS);
   }
 
   get base() { return (this.getAttribute("base") || "").replace(/\/$/, ""); }
@@ -424,6 +494,7 @@ class AnxunChat extends HTMLElement {
   async load() {
     try {
       const session = await this.call("/api/v1/session");
+      await this.call("/api/v1/notices", { method: "POST" });  // they become part of the history
       const history = await this.call("/api/v1/history");
       this.ready = true;
       this.offline.hidden = true;
@@ -442,6 +513,17 @@ class AnxunChat extends HTMLElement {
       clearTimeout(this.retryLoad);
       this.retryLoad = setTimeout(() => this.load(), 3000);
     }
+  }
+
+  /** What came for this person meanwhile; nothing moves while something is being typed or answered. */
+  async lookForNotices() {
+    if (!this.ready || this.busy || document.hidden || !this.offline.hidden) return;
+    const body = await this.call("/api/v1/notices", { method: "POST" }).catch(() => ({ messages: [] }));
+    if (!body.messages.length || this.busy) return;
+    const wasAtEnd = this.atEnd();
+    if (this.welcome) { this.welcome.remove(); this.welcome = null; }
+    body.messages.forEach((m) => this.append(this.message(m)));
+    if (wasAtEnd && !this.input.value) this.toNewest();
   }
 
   async loadEarlier(button) {
@@ -463,8 +545,9 @@ class AnxunChat extends HTMLElement {
     this.welcome = h("div", { class: "hello" },
       h("h2", {}, "您好，我是安训。"),
       h("p", {}, "规定上拿不准的，用大白话问我，我给出是哪一条、现在还算不算数。"),
+      h("p", {}, "每天五道题、课程、演练、报隐患，也都在这里。"),
       h("p", {}, "怕跟欠费客户说不好话，先跟我练一通，说什么、客户怎么变、为什么，都看得见。"),
-      h("div", { class: "choices" }, h("button", { type: "button", class: "main", onclick: () => this.say("开始练习") }, "开始练习"), STARTERS.map((q) => h("button", { type: "button", onclick: () => this.say(q) }, q))),
+      h("div", { class: "choices" }, h("button", { type: "button", class: "main", onclick: () => this.say("开始练习") }, "开始练习"), DOORS.map((words) => h("button", { type: "button", onclick: () => this.say(words) }, words)), STARTERS.map((q) => h("button", { type: "button", onclick: () => this.say(q) }, q))),
       h("p", { class: "small" }, "请别输入真实客户的姓名、电话和户号。"));
     this.append(this.welcome);
   }
@@ -493,7 +576,7 @@ class AnxunChat extends HTMLElement {
   settle() {
     const groups = [...this.column.querySelectorAll(".live")];
     const newest = this.column.lastElementChild;
-    groups.forEach((group) => group.querySelectorAll("button").forEach((b) => { b.disabled = !(newest && newest.contains(group)); }));
+    groups.forEach((group) => group.querySelectorAll("button, input").forEach((b) => { b.disabled = !(newest && newest.contains(group)) || b.dataset.wait === "1"; }));
   }
 
   measure() {
