@@ -10,6 +10,7 @@ import structlog
 from fastapi import APIRouter
 
 from bot.channels.chat.answering import Answerer
+from bot.channels.chat.carrying import Carrying
 from bot.channels.chat.dialects import DINGTALK, WECOM_AIBOT, WECOM_APP
 from bot.channels.chat.dispatcher import ChatChannel, Dispatcher
 from bot.channels.chat.links import Links
@@ -49,6 +50,7 @@ class Platforms:
         self._channels: dict[str, ChatChannel] = {}
         answerer = Answerer(services, links, read_staff(settings.staff))
         self._dispatcher = Dispatcher(services.inbox, services.shared, answerer.compose, self._channels)
+        self._runs.append(Carrying(services.learning, links, self._channels).run)
         self._tokens = DatabaseTokens(services.shared)
         self._pressed = PressedWords(services.shared)
         if _is_set(settings, _WECOM_APP, "企业微信自建应用", "wecom"):

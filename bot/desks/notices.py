@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -10,7 +11,7 @@ import structlog
 from bot.desks.staff import Staff
 from bot.errors import AnxunError
 from bot.messages import Message
-from bot.stores.learning.desks import NoticeStore
+from bot.stores.learning.desks import Notice, NoticeStore
 from bot.stores.learning.people import Account
 
 TRIES = 5
@@ -40,20 +41,26 @@ class Notices:
             if self._store.claim(notice.id, at)
         ]
 
-    async def deliver(self, carriers: dict[str, Carry], at: datetime) -> int:
+    async def deliver(self, carriers: Mapping[str, Carry], at: datetime) -> int:
         """Carries what is due to the accounts of these channels, and says how many went; the rest waits for the widget."""
         sent = 0
-        for notice in self._store.waiting(at):
-            reachable = [
-                account for account in self._staff.accounts_of(notice.person)
-                if account.channel in carriers and account.address
-            ]  # fmt: skip
-            if not reachable or notice.tries >= TRIES or not self._store.claim(notice.id, at):
+        for notice in await asyncio.to_thread(self._store.waiting, at):
+            account = await asyncio.to_thread(self._claimed, notice, carriers, at)
+            if account is None:
                 continue
             try:
-                await carriers[reachable[0].channel](reachable[0], Message.model_validate(notice.message))
+                await carriers[account.channel](account, Message.model_validate(notice.message))
                 sent += 1
             except AnxunError as error:
                 log.warning("notice.delivery.failed", notice=notice.id, error=type(error).__name__)
-                self._store.release(notice.id, at + PAUSE)
+                await asyncio.to_thread(self._store.release, notice.id, at + PAUSE)
         return sent
+
+    def _claimed(self, notice: Notice, carriers: Mapping[str, Carry], at: datetime) -> Account | None:
+        """The account to carry it to, once the notice is ours to send."""
+        if notice.tries >= TRIES:
+            return None
+        for account in self._staff.accounts_of(notice.person):
+            if account.channel in carriers and account.address:
+                return account if self._store.claim(notice.id, at) else None
+        return None
