@@ -1,0 +1,30 @@
+"""Each person's risk by topic, and the lesson planned for a day."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0011"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "risks",
+        sa.Column("person", sa.String(80), primary_key=True),
+        sa.Column("risk", sa.JSON, nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+    )
+    op.create_table(
+        "risk_events",
+        sa.Column("key", sa.String(160), primary_key=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False, index=True),
+    )
+    op.create_table(
+        "lesson_plans",
+        sa.Column("person", sa.String(80), primary_key=True),
+        sa.Column("day", sa.Date, primary_key=True),
+        sa.Column("lesson", sa.String(80), nullable=False),
+        sa.Column("title", sa.String(80), nullable=False),
+        sa.Column("words", sa.String(80), nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+    )
