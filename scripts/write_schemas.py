@@ -12,6 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from bot.content.curricula import Curriculum  # noqa: E402
 from bot.content.exams import Exam  # noqa: E402
 from bot.content.models import CaseStudy, Faq, RegulationCard  # noqa: E402  the path comes first
 from bot.content.personas import Persona  # noqa: E402
@@ -24,6 +25,7 @@ MODELS = {
     "persona": Persona,
     "scenario": Scenario,
     "exam": Exam,
+    "curriculum": Curriculum,
 }
 
 

@@ -12,6 +12,8 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
+from bot.content.curricula import Curriculum
+from bot.content.curricula_check import Known, curriculum_faults
 from bot.content.exams import Exam
 from bot.content.models import CaseStudy, Faq, RegulationCard
 from bot.content.personas import Persona
@@ -32,6 +34,7 @@ class Knowledge:
     personas: Mapping[str, Persona]
     scenarios: Mapping[str, Scenario]
     exams: Mapping[str, Exam] = field(default_factory=dict)
+    curricula: Mapping[str, Curriculum] = field(default_factory=dict)
 
 
 def load_knowledge(folder: Path) -> Knowledge:
@@ -62,11 +65,13 @@ def read_knowledge(folder: Path) -> tuple[Knowledge, list[Fault]]:
         personas=read("personas", Persona),
         scenarios=read("scenarios", Scenario),
         exams=read("exams", Exam),
+        curricula=read("curricula", Curriculum),
     )
     files = files_of(folder)
     faults.extend(_dangling(knowledge, files))
     faults.extend(_dangling_exams(knowledge, files))
     faults.extend(_shared_questions(knowledge, files))
+    faults.extend(curriculum_faults(knowledge.curricula, _known(knowledge), files))
     return knowledge, faults
 
 
@@ -131,6 +136,18 @@ def _dangling_exams(knowledge: Knowledge, files: Mapping[str, str]) -> Iterable[
                 yield Fault(
                     files[exam.id], "calls", f"没有场景 {call.scenario}", "改成已有的编号，或先写那个场景。"
                 )
+
+
+def _known(knowledge: Knowledge) -> Known:
+    """What a course may name; quizzes and drills once there are any."""
+    return Known(
+        knowledge.cards,
+        knowledge.cases,
+        knowledge.faqs,
+        knowledge.scenarios,
+        getattr(knowledge, "quizzes", {}),
+        getattr(knowledge, "drills", {}),
+    )
 
 
 def _unplayable(scenario: Scenario, persona: Persona, file: str) -> Iterable[Fault]:
