@@ -51,7 +51,7 @@ class LoopDesk:
         if not chosen:
             return Reply(say("眼下没有要补的，想练嘴就说“开始练习”，想做题就说“每日五题”。"))
         self._note_offer(visit, chosen[0])
-        return Reply(_offer(chosen, reason(risk, chosen[0], visit.at), minutes))
+        return Reply(_offer(chosen, reason(risk, chosen[0], visit.at, self._zone), minutes))
 
     def risk(self, learner: str) -> Risk:
         return Risk.from_dict(self._store.risk(learner))
@@ -89,7 +89,7 @@ class LoopDesk:
             offered = self._candidates(learner, person, at)
             for chosen in choose(risk, offered, self._exposure(person), at, minutes, limit=1):
                 one = chosen.candidate
-                yield LessonPlan(learner, day, one.id, one.title, one.words, reason(risk, chosen, at))
+                yield LessonPlan(learner, day, one.id, one.title, one.words, reason(risk, chosen, at, self._zone))
 
     def _exposure(self, person: Person | None) -> dict[str, float]:
         if person is None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from bot.content.models import TOPIC_NAMES
@@ -197,8 +197,3 @@ def _attention(event: Event) -> Iterator[tuple[str, float]]:
     else:
         for topic in TOPICS:
             yield topic, amount / len(TOPICS)
-
-
-def days_between(since: float, at: datetime) -> int:
-    """Whole days from seconds since 1970 to a time."""
-    return max(0, (at - datetime.fromtimestamp(since, at.tzinfo)) // timedelta(days=1))
