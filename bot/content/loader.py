@@ -17,6 +17,7 @@ from bot.content.curricula_check import Known, curriculum_faults
 from bot.content.exams import Exam
 from bot.content.models import CaseStudy, Faq, RegulationCard
 from bot.content.personas import Persona
+from bot.content.quizzes import QuizSet
 from bot.content.reading import check_value, read_yaml
 from bot.content.scenarios import Scenario
 from bot.errors import ContentError, Fault
@@ -35,6 +36,7 @@ class Knowledge:
     scenarios: Mapping[str, Scenario]
     exams: Mapping[str, Exam] = field(default_factory=dict)
     curricula: Mapping[str, Curriculum] = field(default_factory=dict)
+    quizzes: Mapping[str, QuizSet] = field(default_factory=dict)
 
 
 def load_knowledge(folder: Path) -> Knowledge:
@@ -66,6 +68,7 @@ def read_knowledge(folder: Path) -> tuple[Knowledge, list[Fault]]:
         scenarios=read("scenarios", Scenario),
         exams=read("exams", Exam),
         curricula=read("curricula", Curriculum),
+        quizzes=read("quizzes", QuizSet),
     )
     files = files_of(folder)
     faults.extend(_dangling(knowledge, files))

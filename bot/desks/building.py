@@ -10,8 +10,11 @@ from zoneinfo import ZoneInfo
 from bot.content.loader import Knowledge
 from bot.desks.accounts import Accounts
 from bot.desks.binding import BindingDesk
+from bot.desks.candidates import Offers
+from bot.desks.daily_round import DailyRound
 from bot.desks.desk import Desk
 from bot.desks.hall import Hall
+from bot.desks.loop import LoopDesk
 from bot.desks.notices import Notices
 from bot.desks.noting import Noting, TopicOf
 from bot.desks.records import Records
@@ -22,6 +25,7 @@ from bot.settings import Settings
 from bot.stores.database import Sessions
 from bot.stores.learning.desks import DeskStateStore, NoticeStore
 from bot.stores.learning.events import EventStore
+from bot.stores.learning.loop import LoopStore
 from bot.stores.learning.people import PeopleStore
 from bot.stores.shared import SharedStore
 
@@ -36,6 +40,8 @@ class Learning:
     noting: Noting
     notices: Notices
     hall: Hall
+    loop: LoopDesk
+    daily: DailyRound
     clock: Clock
     zone: ZoneInfo
 
@@ -54,10 +60,15 @@ def build_learning(
     shared = SharedStore(sessions)
     desks: list[Desk] = [
         BindingDesk(staff, tries_of(shared, clock)),
+        loop := LoopDesk(LoopStore(sessions), records, Offers(knowledge, records), zone),
     ]
     hall = Hall(desks, DeskStateStore(sessions), staff, clock)
     noting = Noting(records, staff, topics_of(knowledge), clock)
-    return Learning(staff, Accounts(shared, clock), records, noting, notices, hall, clock, zone)
+    daily = DailyRound(staff, records, loop, notices, shared, zone)
+    return Learning(
+        staff=staff, accounts=Accounts(shared, clock), records=records, noting=noting, notices=notices, hall=hall,
+        loop=loop, daily=daily, clock=clock, zone=zone,
+    )  # fmt: skip
 
 
 def topics_of(knowledge: Knowledge) -> TopicOf:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from bot.desks.desk import Reply, Visit
@@ -16,13 +16,20 @@ from bot.learning.loop.lessons import Candidate, asked_more, choose, priorities
 from bot.learning.loop.lessons import Choice as Chosen
 from bot.learning.loop.model import TOPICS, Risk, is_evidence
 from bot.learning.loop.reasons import reason
+from bot.learning.loop.teams import cells
 from bot.learning.loop.weights import exposure
 from bot.learning.people.person import Person
 from bot.messages import Choice, ChoicesBlock, Message, TextBlock, say
-from bot.stores.learning.loop import LessonPlan, LoopStore
+from bot.stores.learning.loop import LessonPlan, LoopStore, TeamSnapshot
 
-Candidates = Callable[[str, Person | None, datetime], Iterable[Candidate]]
-"""What a learner could do now, whoever offers it."""
+
+class Offers(Protocol):
+    """What people could do now, whoever offers it."""
+
+    def to(self, learner: str, person: Person | None, at: datetime) -> Iterable[Candidate]: ...
+
+    def to_all(self, learners: Sequence[str], at: datetime) -> Callable[[str], Iterable[Candidate]]: ...
+
 
 _ASK = re.compile(
     r"^(?:学什么|练什么|今天学什么|今天练什么|下一课)(?:\s*[（(]?(?P<minutes>\d{1,2})\s*分钟[)）]?)?$"
@@ -35,8 +42,8 @@ class LoopDesk:
     name = "loop"
     together: re.Pattern[str] | None = None
 
-    def __init__(self, store: LoopStore, records: Records, candidates: Candidates, zone: ZoneInfo) -> None:
-        self._store, self._records, self._candidates, self._zone = store, records, candidates, zone
+    def __init__(self, store: LoopStore, records: Records, offers: Offers, zone: ZoneInfo) -> None:
+        self._store, self._records, self._offers, self._zone = store, records, offers, zone
         records.listen("loop", self.note)
 
     def wants(self, text: str, state: Mapping[str, Any]) -> bool:
@@ -46,7 +53,7 @@ class LoopDesk:
         match = _ASK.match(visit.said.text)
         minutes = int(match["minutes"]) if match and match["minutes"] else USUAL
         risk, weights = self.risk(visit.learner), self._exposure(visit.person)
-        offered = self._candidates(visit.learner, visit.person, visit.at)
+        offered = self._offers.to(visit.learner, visit.person, visit.at)
         chosen = choose(risk, offered, weights, visit.at, max(minutes, MINUTES[0]))
         if not chosen:
             return Reply(say("眼下没有要补的，想练嘴就说“开始练习”，想做题就说“每日五题”。"))
@@ -81,15 +88,32 @@ class LoopDesk:
         """What `catch_up` will not tell again any more."""
         self._store.forget_keys(at - 2 * AGAIN)
 
+    def risks(self, people: Iterable[Person]) -> dict[str, Risk]:
+        """Of those of whom anything is known."""
+        stored = self._store.risks([one.id for one in people])
+        return {learner: Risk.from_dict(risk) for learner, risk in stored if risk}
+
+    def snapshot(self, people: Sequence[Person], at: datetime) -> None:
+        """What teams know today, for the map's lines."""
+        day = day_of(at, self._zone)
+        found = cells(people, self.risks(people), at)
+        self._store.keep_snapshots(
+            TeamSnapshot(day, c.team, c.topic, c.people, c.seen, c.knowledge, c.awareness) for c in found
+        )
+
+    def snapshots(self, since: date) -> list[TeamSnapshot]:
+        return self._store.snapshots(since)
+
     def _plans(self, people: list[Person], at: datetime, minutes: float) -> Iterator[LessonPlan]:
         by_id = {one.id: one for one in people}
-        day = day_of(at, self._zone)
+        day, offered = day_of(at, self._zone), self._offers.to_all(list(by_id), at)
         for learner, stored in self._store.risks(by_id):
             person, risk = by_id[learner], Risk.from_dict(stored)
-            offered = self._candidates(learner, person, at)
-            for chosen in choose(risk, offered, self._exposure(person), at, minutes, limit=1):
+            for chosen in choose(risk, offered(learner), self._exposure(person), at, minutes, limit=1):
                 one = chosen.candidate
-                yield LessonPlan(learner, day, one.id, one.title, one.words, reason(risk, chosen, at, self._zone))
+                yield LessonPlan(
+                    learner, day, one.id, one.title, one.words, reason(risk, chosen, at, self._zone)
+                )
 
     def _exposure(self, person: Person | None) -> dict[str, float]:
         if person is None:

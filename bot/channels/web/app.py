@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import time
@@ -29,6 +30,7 @@ from bot.channels.web.sessions import Sessions
 from bot.console.pages import HERE as CONSOLE
 from bot.console.pages import Pages
 from bot.console.visitors import Refused, Visitors
+from bot.desks.daily_round import keep_making
 from bot.errors import AnxunError, BadInput
 from bot.services import Services, build_services
 from bot.settings import Settings
@@ -66,7 +68,10 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await platforms.start()
+        learning = services.learning
+        daily = asyncio.create_task(keep_making(learning.daily, learning.clock, learning.zone))
         yield
+        daily.cancel()
         await platforms.stop()
         await services.close()
 

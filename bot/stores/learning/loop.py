@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, DateTime, String, Text, delete, select
+from sqlalchemy import JSON, Date, DateTime, Float, Integer, String, Text, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column, sessionmaker
 
@@ -44,6 +44,31 @@ class LessonPlanRow(Base):
     reason: Mapped[str] = mapped_column(Text)
 
 
+class TeamSnapshotRow(Base):
+    """What a team knew of a topic on a day, as means of at least as many people as the map shows."""
+
+    __tablename__ = "team_snapshots"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    team: Mapped[str] = mapped_column(String(40), primary_key=True)
+    topic: Mapped[str] = mapped_column(String(24), primary_key=True)
+    people: Mapped[int] = mapped_column(Integer)
+    seen: Mapped[int] = mapped_column(Integer)
+    knowledge: Mapped[float] = mapped_column(Float)
+    awareness: Mapped[float] = mapped_column(Float)
+
+
+@dataclass(frozen=True)
+class TeamSnapshot:
+    day: date
+    team: str
+    topic: str
+    people: int
+    seen: int
+    knowledge: float
+    awareness: float
+
+
 @dataclass(frozen=True)
 class LessonPlan:
     """`lesson` is the candidate's id, `words` what one says to begin it."""
@@ -57,6 +82,7 @@ class LessonPlan:
 
 
 _FIELDS = tuple(LessonPlan.__dataclass_fields__)
+_SNAPSHOT = tuple(TeamSnapshot.__dataclass_fields__)
 
 
 class LoopStore:
@@ -121,6 +147,21 @@ class LoopStore:
                 session.execute(insert.on_conflict_do_update(index_elements=["person", "day"], set_=changed))
                 count += len(batch)
         return count
+
+    def keep_snapshots(self, snapshots: Iterable[TeamSnapshot]) -> None:
+        """Over those of the same day."""
+        with self._sessions.begin() as session:
+            for one in snapshots:
+                session.merge(TeamSnapshotRow(**{name: getattr(one, name) for name in _SNAPSHOT}))
+
+    def snapshots(self, since: date) -> list[TeamSnapshot]:
+        """Oldest first."""
+        query = select(TeamSnapshotRow).where(TeamSnapshotRow.day >= since).order_by(TeamSnapshotRow.day)
+        with self._sessions() as session:
+            return [
+                TeamSnapshot(**{name: getattr(row, name) for name in _SNAPSHOT})
+                for row in session.scalars(query)
+            ]
 
     def plan(self, person: str, day: date) -> LessonPlan | None:
         with self._sessions() as session:

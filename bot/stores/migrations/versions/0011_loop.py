@@ -1,4 +1,4 @@
-"""Each person's risk by topic, and the lesson planned for a day."""
+"""Each person's risk by topic, the lesson planned for a day, and what teams knew over time."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,4 +27,14 @@ def upgrade() -> None:
         sa.Column("title", sa.String(80), nullable=False),
         sa.Column("words", sa.String(80), nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "team_snapshots",
+        sa.Column("day", sa.Date, primary_key=True),
+        sa.Column("team", sa.String(40), primary_key=True),
+        sa.Column("topic", sa.String(24), primary_key=True),
+        sa.Column("people", sa.Integer, nullable=False),
+        sa.Column("seen", sa.Integer, nullable=False),
+        sa.Column("knowledge", sa.Float, nullable=False),
+        sa.Column("awareness", sa.Float, nullable=False),
     )
