@@ -23,6 +23,7 @@ from rich.progress import Progress, TaskID
 from rich.table import Table
 from rich.text import Text
 
+from bot.commands.loop import learn
 from bot.errors import AnxunError, BadInput, NotReady
 from bot.settings import Settings
 
@@ -44,6 +45,7 @@ train = typer.Typer(help="重新训练自带的小模型（维护者用，要装
 app.add_typer(train, name="train")
 evaluate = typer.Typer(help="量检索、问答和打分有多准（维护者和自带语料的人用）。", no_args_is_help=True)
 app.add_typer(evaluate, name="eval")
+app.add_typer(learn, name="learn")
 out = Console(highlight=False)
 SHOWN_PAIRS = 20
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.content.loader import Knowledge
+from bot.content.loader import Knowledge, load_knowledge
 from bot.desks.accounts import Accounts
 from bot.desks.binding import BindingDesk
 from bot.desks.candidates import Offers
@@ -20,9 +20,9 @@ from bot.desks.noting import Noting, TopicOf
 from bot.desks.records import Records
 from bot.desks.staff import Staff
 from bot.learning.clock import Clock
-from bot.scoring import Tone
+from bot.scoring import Tone, build_tone
 from bot.settings import Settings
-from bot.stores.database import Sessions
+from bot.stores.database import Sessions, open_database
 from bot.stores.learning.desks import DeskStateStore, NoticeStore
 from bot.stores.learning.events import EventStore
 from bot.stores.learning.loop import LoopStore
@@ -42,6 +42,8 @@ class Learning:
     hall: Hall
     loop: LoopDesk
     daily: DailyRound
+    titles: Mapping[str, str]
+    """What people call a course, a drill, a quiz, a case: names of everything that events refer to."""
     clock: Clock
     zone: ZoneInfo
 
@@ -67,8 +69,19 @@ def build_learning(
     daily = DailyRound(staff, records, loop, notices, shared, zone)
     return Learning(
         staff=staff, accounts=Accounts(shared, clock), records=records, noting=noting, notices=notices, hall=hall,
-        loop=loop, daily=daily, clock=clock, zone=zone,
+        loop=loop, daily=daily, titles=titles_of(knowledge), clock=clock, zone=zone,
     )  # fmt: skip
+
+
+def open_learning(settings: Settings) -> Learning:
+    """The learning system alone, for a command: without Rasa, and without the index of answers."""
+    knowledge = load_knowledge(settings.knowledge)
+    return build_learning(settings, knowledge, open_database(settings.database), build_tone(settings))
+
+
+def titles_of(knowledge: Knowledge) -> dict[str, str]:
+    kinds = (knowledge.curricula, knowledge.quizzes, knowledge.scenarios, knowledge.cases, knowledge.exams)
+    return {one.id: one.title for kind in kinds for one in kind.values()}
 
 
 def topics_of(knowledge: Knowledge) -> TopicOf:

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from bot.channels.web.sessions import Sessions
 from bot.console.pages import Pages
-from bot.console.visitors import Refused, Visitors
+from bot.console.visitors import Visitors
 from bot.messages import say
 from tests.console.house import TOKEN, AppHouse, app_house
 from tests.learning.factory import person

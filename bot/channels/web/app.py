@@ -27,6 +27,7 @@ from bot.channels.web.actions_endpoint import build_actions_endpoint
 from bot.channels.web.api import build_api
 from bot.channels.web.citation_page import build_citation_page
 from bot.channels.web.sessions import Sessions
+from bot.console.map import build_map_page
 from bot.console.pages import HERE as CONSOLE
 from bot.console.pages import Pages
 from bot.console.visitors import Refused, Visitors
@@ -113,7 +114,9 @@ def _add_console(app: FastAPI, services: Services, sessions: Sessions, settings:
     learning = services.learning
     visitors = Visitors(sessions, learning, settings.api_token)
     pages = Pages(visitors)
-    routers: list[APIRouter] = []
+    routers: list[APIRouter] = [
+        build_map_page(learning, visitors, pages),
+    ]
     for router in routers:
         app.include_router(router, include_in_schema=False)
     app.mount("/console/static", StaticFiles(directory=CONSOLE_STATIC), name="console-static")
