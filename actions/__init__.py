@@ -35,7 +35,7 @@ def build_executor(services: Services) -> ActionExecutor:
         practising.StartWarmUp(practice.start_warm_up),
         practising.StartGroup(practice.start_group),
         learning.Learn(hall.receive),
-        *learning.desks(hall.at),
+        *learning.desks(services.open_desk),
     ]
     executor = ActionExecutor()
     for action in actions:

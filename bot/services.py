@@ -92,6 +92,12 @@ class Services:
             self.learning.noting.asked(said, reading.block)
         return _message(reading)
 
+    def open_desk(self, name: str, said: Incoming) -> Message:
+        """What was recognised as an invitation to a desk; a question all the same is answered."""
+        if self.learning.hall.invited(name, said.text):
+            return self.learning.hall.at(name, said)
+        return self.answer_question(said)
+
     async def converse(
         self, conversation: str, text: str, message_id: str, speaker: str = "", account: str = ""
     ) -> Message:

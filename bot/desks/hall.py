@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -15,8 +16,8 @@ from bot.stores.learning.desks import DeskStateStore
 
 REMEMBERED = timedelta(hours=12)
 """A quiz left in the morning is no longer under way the next day."""
+MENU_DESK = "menu"
 MENU_WORDS = frozenset({"菜单", "学习", "我的学习", "还能做什么", "都能做什么"})
-_LOST = "这件事已经过去了。要接着做什么，从下面挑一个就行。"
 
 
 class Hall:
@@ -30,7 +31,7 @@ class Hall:
             if name in self._desks and self._desks[name].wants(text, state):
                 return name
         if text in MENU_WORDS:
-            return "menu"
+            return MENU_DESK
         return next((name for name, desk in self._desks.items() if desk.wants(text, {})), None)
 
     def opens_together(self, text: str) -> bool:
@@ -45,11 +46,12 @@ class Hall:
 
     def receive(self, said: Incoming) -> Message:
         """The words' own desk answers; raises nothing that a desk does not raise."""
-        name = self.desk_for(said.conversation, said.text)
-        return self.menu(said) if name in (None, "menu") else self.at(str(name), said)
+        return self.at(self.desk_for(said.conversation, said.text) or MENU_DESK, said)
 
     def at(self, name: str, said: Incoming) -> Message:
-        """A named desk answers, whatever the words: for what was recognised from free speech."""
+        """A named desk answers, whatever the words: for what was recognised from free speech. An unknown one is the menu."""
+        if name not in self._desks:
+            return self.menu(said)
         state: Mapping[str, Any] = next(
             (state for desk, state in self._under_way(said.conversation) if desk == name), {}
         )
@@ -60,6 +62,10 @@ class Hall:
         if reply.state is not None or state:
             self._states.keep(said.conversation, name, reply.state, now)
         return reply.message
+
+    def invited(self, name: str, text: str) -> bool:
+        """Whether words that were recognised as an invitation to a desk also name it, in few words."""
+        return len(text) <= LONGEST_INVITATION and bool(re.search(INVITING.get(name, "^$"), text))
 
     def menu(self, _said: Incoming) -> Message:
         """What there is to do beside asking and practising."""
@@ -72,6 +78,22 @@ class Hall:
     def _under_way(self, conversation: str) -> list[tuple[str, dict[str, Any]]]:
         return self._states.under_way(conversation, self._clock() - REMEMBERED)
 
+
+INVITING: Mapping[str, str] = {
+    "quiz": "题|测验|测试|测一测|考考",
+    "hazard": "隐患|危险|报一下|不安全",
+    "curricula": "课|培训|证书|徒弟",
+    "points": "积分|第几|排行|排名|奖励|扣我的分|多少分",
+    "contest": "竞赛|比赛|抢答",
+    "drill": "演练|推演|突发事件",
+    "rotation": "轮岗",
+    "awareness": "标语|案例|长廊|放松|呼吸|缓一缓|压力|游戏|查一查|清单|查什么|演讲|海报",
+    "loop": "学|补|弱|推荐|练什么|练点|提高",
+    MENU_DESK: "菜单|功能|还能|能做什么|干什么|干点什么|栏目|学习系统",
+}
+"""What free speech must name for a desk to open: recognition alone takes one question of knowledge in forty for an
+invitation, and a question that is not answered costs more than a desk that is not opened."""
+LONGEST_INVITATION = 18
 
 MENU = (
     ("每日五题", "每日五题"),

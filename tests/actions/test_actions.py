@@ -30,14 +30,14 @@ class FakeHall:
     def receive(self, said: Incoming) -> Message:
         return say(f"learn:{said.text}")
 
-    def at(self, desk: str, said: Incoming) -> Message:
-        return say(f"open:{desk}:{said.text}")
-
 
 class FakeServices:
     small_talk = SmallTalk()
     practising = FakePractising()
     learning = SimpleNamespace(hall=FakeHall())
+
+    def open_desk(self, desk: str, said: Incoming) -> Message:
+        return say(f"open:{desk}:{said.text}")
 
     def answer_question(self, said: Incoming) -> Message:
         return say(f"答:{said.text}")

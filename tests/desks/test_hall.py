@@ -87,3 +87,19 @@ def test_card_without_facts_is_still_a_message() -> None:
     for path in ("https://elsewhere.example", "//elsewhere", "javascript:alert(1)"):
         with pytest.raises(ValueError, match="pattern"):
             CardBlock(title="看", picture=path)
+
+
+@pytest.mark.parametrize(
+    ("desk", "text", "invited"),
+    [
+        ("hazard", "我要报个隐患", True),
+        ("hazard", "欠费人跑得没影了，登报催款登哪一级的报", False),
+        ("loop", "理发店老板说“你停我半天，从电费里扣”，我咋回", False),
+        ("loop", "我该补什么", True),
+        ("quiz", "帮我出几道题", True),
+        ("nobody", "我要报个隐患", False),
+    ],
+)
+def test_invitation_names_its_desk(house: Floor, desk: str, text: str, invited: bool) -> None:
+    """What sounds like an invitation and names nothing of the desk stays a question."""
+    assert invited == house.hall.invited(desk, text)
