@@ -381,8 +381,20 @@ def content_sample(
 
 
 @app.command()
-def demo(platform: Annotated[str, typer.Argument(help="wecom 或 dingtalk。")] = "wecom") -> None:
-    """不用账号，在本机看看安训在企业微信或钉钉里的样子。"""
+def demo(
+    platform: Annotated[str, typer.Argument(help="wecom、dingtalk，或 seed：写一批演示数据。")] = "wecom",
+) -> None:
+    """不用账号，在本机看看安训在企业微信或钉钉里的样子；seed 写一家演示单位和两个月的学习记录。"""
+    if platform == "seed":
+        from bot.demo.seeding import seed_from_settings
+
+        seeded = seed_from_settings(Settings.read())
+        out.print(
+            f"写了 {seeded.people} 个人、{seeded.events} 条学习记录。在网页里说下面的话，就成了那个人："
+        )
+        for person, code in seeded.codes:
+            out.print(f"  绑定 {code}　{person.name}，{person.department}{person.post}", markup=False)
+        return
     from bot.demo.running import demo as show
 
     show(platform)
