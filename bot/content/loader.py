@@ -142,13 +142,13 @@ def _dangling_exams(knowledge: Knowledge, files: Mapping[str, str]) -> Iterable[
 
 
 def _known(knowledge: Knowledge) -> Known:
-    """What a course may name; quizzes and drills once there are any."""
+    """What a course may name; drills once there are any."""
     return Known(
         knowledge.cards,
         knowledge.cases,
         knowledge.faqs,
         knowledge.scenarios,
-        getattr(knowledge, "quizzes", {}),
+        knowledge.quizzes,
         getattr(knowledge, "drills", {}),
     )
 

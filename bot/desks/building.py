@@ -11,6 +11,8 @@ from bot.content.loader import Knowledge, load_knowledge
 from bot.desks.accounts import Accounts
 from bot.desks.binding import BindingDesk
 from bot.desks.candidates import Offers
+from bot.desks.curricula_building import Courses, build_courses
+from bot.desks.curricula_reminding import due_lessons
 from bot.desks.daily_round import DailyRound
 from bot.desks.desk import Desk
 from bot.desks.hall import Hall
@@ -40,6 +42,7 @@ class Learning:
     noting: Noting
     notices: Notices
     hall: Hall
+    courses: Courses
     loop: LoopDesk
     daily: DailyRound
     titles: Mapping[str, str]
@@ -60,16 +63,24 @@ def build_learning(
     staff, records = Staff(PeopleStore(sessions)), Records(EventStore(sessions))
     notices = Notices(NoticeStore(sessions), staff)
     shared = SharedStore(sessions)
+    courses = build_courses(knowledge, sessions, records, staff, notices, zone)
     desks: list[Desk] = [
         BindingDesk(staff, tries_of(shared, clock)),
-        loop := LoopDesk(LoopStore(sessions), records, Offers(knowledge, records), zone),
+        courses.desk,
+        loop := LoopDesk(
+            LoopStore(sessions),
+            records,
+            Offers(knowledge, records, due_lessons(courses.curricula, knowledge)),
+            zone,
+        ),
     ]
     hall = Hall(desks, DeskStateStore(sessions), staff, clock)
     noting = Noting(records, staff, topics_of(knowledge), clock)
-    daily = DailyRound(staff, records, loop, notices, shared, zone)
+    chores = [("curricula", courses.reminding.daily)]
+    daily = DailyRound(staff, records, loop, notices, shared, zone, chores)
     return Learning(
         staff=staff, accounts=Accounts(shared, clock), records=records, noting=noting, notices=notices, hall=hall,
-        loop=loop, daily=daily, titles=titles_of(knowledge), clock=clock, zone=zone,
+        courses=courses, loop=loop, daily=daily, titles=titles_of(knowledge), clock=clock, zone=zone,
     )  # fmt: skip
 
 

@@ -13,19 +13,22 @@ FIRST = 1
 
 @dataclass(frozen=True)
 class Enrolment:
-    """`began` is the local day; `round` is 1 the first time, and counts up with each renewal."""
+    """`began` is the local day of `began_at`; `round` is 1 the first time.
+
+    A renewal asks only for what one knows and can do; a later round that is none (a certificate was revoked) asks for
+    everything again.
+    """
 
     id: int
     person: str
     curriculum: str
     began: date
+    began_at: datetime
     round: int = FIRST
+    renewal: bool = False
     active: bool = True
 
-    @property
-    def is_renewal(self) -> bool:
-        return self.round > FIRST
-
     def counts_from(self, zone: ZoneInfo) -> datetime:
-        """What is done on the day of enrolment counts from its first minute, whatever somebody does to the clock."""
-        return day_begins(self.began, zone)
+        """The first time from the day's first minute, whatever somebody does to the clock; later rounds from their
+        own beginning, so that what earned the last certificate does not earn the next."""
+        return day_begins(self.began, zone) if self.round == FIRST else self.began_at

@@ -127,7 +127,7 @@ def _steps(
     found = []
     for step in module.steps:
         ref = ref_of(curriculum, module, step)
-        asked = not enrolment.is_renewal or step.kind in RENEWED
+        asked = not enrolment.renewal or step.kind in RENEWED
         found.append(StepProgress(step, ref, evidence.of(step, ref), asked))
     return tuple(found)
 

@@ -11,8 +11,8 @@ from sqlalchemy import Boolean, Date, DateTime, Integer, String, Text, UniqueCon
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column, sessionmaker
 
+from bot.stores.learning.zone import utc
 from bot.stores.tables import Base
-
 
 _FEW = 500
 """More people than that are not named one by one in a query."""
@@ -29,6 +29,8 @@ class EnrolmentRow(Base):
     curriculum: Mapped[str] = mapped_column(String(64))
     round: Mapped[int] = mapped_column(Integer)
     began: Mapped[date] = mapped_column(Date)
+    began_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    renewal: Mapped[bool] = mapped_column(Boolean, default=False)
     active: Mapped[bool] = mapped_column(Boolean, default=True)
 
 
@@ -75,7 +77,9 @@ class StoredEnrolment:
     person: str
     curriculum: str
     began: date
+    began_at: datetime
     round: int
+    renewal: bool
     active: bool
 
 
@@ -97,9 +101,21 @@ class CurriculaStore:
     def __init__(self, sessions: sessionmaker[Session]) -> None:
         self._sessions = sessions
 
-    def enrol(self, person: str, curriculum: str, began: date, round_: int = 1) -> bool:
-        """False when they are in this round already."""
-        values = {"person": person, "curriculum": curriculum, "began": began, "round": round_, "active": True}
+    def enrol(
+        self,
+        person: str,
+        curriculum: str,
+        began: date,
+        at: datetime,
+        round_: int = 1,
+        *,
+        renewal: bool = False,
+    ) -> bool:
+        """`began` is the local day of `at`. False when they are in this round already."""
+        values = {
+            "person": person, "curriculum": curriculum, "began": began, "began_at": at, "round": round_,
+            "renewal": renewal, "active": True,
+        }  # fmt: skip
         return self._add_new(EnrolmentRow, [values], ("person", "curriculum", "round")) == 1
 
     def enrolments(self, people: Collection[str], *, active_only: bool = False) -> list[StoredEnrolment]:
@@ -188,10 +204,7 @@ class CurriculaStore:
 
     def _enrolments(self, query: Any) -> list[StoredEnrolment]:
         with self._sessions() as session:
-            return [
-                StoredEnrolment(**{name: getattr(row, name) for name in _ENROLMENT})
-                for row in session.scalars(query)
-            ]
+            return [_enrolment(row) for row in session.scalars(query)]
 
 
 _ENROLMENT = tuple(StoredEnrolment.__dataclass_fields__)
@@ -201,6 +214,11 @@ _CERTIFICATE = tuple(StoredCertificate.__dataclass_fields__)
 def _insert(session: Session, table: type[Base]) -> Any:
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     return dialect.insert(table)
+
+
+def _enrolment(row: EnrolmentRow) -> StoredEnrolment:
+    fields = {name: getattr(row, name) for name in _ENROLMENT}
+    return StoredEnrolment(**{**fields, "began_at": utc(row.began_at)})
 
 
 def _certificate(row: CertificateRow) -> StoredCertificate:

@@ -92,6 +92,14 @@ class SignatureStore:
             .order_by(SignatureRow.asked_at, SignatureRow.id)
         )
 
+    def all_waiting(self) -> list[Signature]:
+        return self._signatures(
+            select(SignatureRow).where(SignatureRow.state == "asked").order_by(SignatureRow.id)
+        )
+
+    def by_id(self, signature: int) -> Signature | None:
+        return next(iter(self._signatures(select(SignatureRow).where(SignatureRow.id == signature))), None)
+
     def signatures_of(self, person: str) -> list[Signature]:
         """What a person asked for, newest first."""
         return self._signatures(

@@ -17,6 +17,8 @@ def upgrade() -> None:
         sa.Column("curriculum", sa.String(64), nullable=False),
         sa.Column("round", sa.Integer, nullable=False),
         sa.Column("began", sa.Date, nullable=False),
+        sa.Column("began_at", _AT, nullable=False),
+        sa.Column("renewal", sa.Boolean, nullable=False),
         sa.Column("active", sa.Boolean, nullable=False),
         sa.UniqueConstraint("person", "curriculum", "round", name="uq_enrolment_round"),
     )
