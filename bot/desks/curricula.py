@@ -28,6 +28,7 @@ from bot.learning.events import Event, Kind
 from bot.learning.people.codes import new_code
 from bot.learning.people.person import Person
 from bot.stores.learning.curricula import CurriculaStore, StoredCertificate, StoredEnrolment
+from bot.stores.learning.signatures import SignatureStore
 
 READ: dict[str, Kind] = {"lesson": "lesson.read", "reading": "lesson.read", "case": "case.read"}
 """Steps that are done by reading to the end."""
@@ -40,6 +41,7 @@ class Curricula:
         courses: Mapping[str, Curriculum],
         quizzes: Mapping[str, QuizSet],
         store: CurriculaStore,
+        signatures: SignatureStore,
         records: Records,
         staff: Staff,
         notices: Notices,
@@ -47,7 +49,8 @@ class Curricula:
     ) -> None:
         self.courses, self._quizzes = courses, quizzes
         self._levels = {item.id: item.level for quiz in quizzes.values() for item in quiz.items}
-        self._store, self._records, self._staff, self._notices = store, records, staff, notices
+        self._store, self._signatures = store, signatures
+        self._records, self._staff, self._notices = records, staff, notices
         self.zone = zone
         records.listen("curricula", self.note)
 
@@ -100,11 +103,9 @@ class Curricula:
         return found
 
     def next_of(self, person: str) -> tuple[Progress, StepProgress] | None:
-        """What to do now: the step that is due first, over all courses."""
-        for progress in self.progress(person):
-            if step := progress.next_step():
-                return progress, step
-        return None
+        """What to do now: the step that is due first, over all courses; one that waits for a signature comes last."""
+        steps = [(one, step) for one in self.progress(person) if (step := one.next_step())]
+        return min(steps, key=lambda pair: pair[1].handed_in, default=None)
 
     def read(self, person: str, progress: Progress, one: StepProgress, at: datetime) -> bool:
         """Notes that a lesson, a reading or a case was read to its end; False when it was before."""
@@ -188,7 +189,11 @@ class Curricula:
             return []
         since = min(one.counts_from(self.zone) for _, one in known)
         events = [as_event(one) for one in self._records.store.of(person, since, COUNTED)]
-        found = [progress_of(course, one, events, self.zone, self._levels) for course, one in known]
+        handed_in = self._signatures.handed_in([person])
+        found = [
+            progress_of(course, one, events, self.zone, self._levels, handed_in.get(one.id, ()))
+            for course, one in known
+        ]
         return sorted(found, key=_due_first)
 
     def _tell_module(self, progress: Progress, module: ModuleProgress) -> None:

@@ -29,9 +29,11 @@ class Courses:
 def build_courses(
     knowledge: Knowledge, sessions: Sessions, records: Records, staff: Staff, notices: Notices, zone: ZoneInfo
 ) -> Courses:
-    store = CurriculaStore(sessions)
-    curricula = Curricula(knowledge.curricula, knowledge.quizzes, store, records, staff, notices, zone)
-    signing = Signing(curricula, SignatureStore(sessions), records, staff, notices)
+    store, signatures = CurriculaStore(sessions), SignatureStore(sessions)
+    curricula = Curricula(
+        knowledge.curricula, knowledge.quizzes, store, signatures, records, staff, notices, zone
+    )
+    signing = Signing(curricula, signatures, records, staff, notices)
     return Courses(
         curricula,
         signing,

@@ -270,6 +270,8 @@ def _where(progress: Progress, one: StepProgress) -> str:
 def _module_line(one: ModuleProgress, today: date) -> str:
     if one.done:
         return f"✓ {one.module.title}"
+    if one.handed_in:
+        return f"○ {one.module.title}（等师傅签字）"
     if one.is_late(today):
         return f"○ {one.module.title}（过了 {(today - one.due).days} 天）"
     if not one.open:

@@ -23,6 +23,8 @@ class StepProgress:
     seen: Seen
     asked: bool
     """False in a renewal for what need not be done again."""
+    handed_in: bool = False
+    """Done as far as the learner goes: the mentor has not signed yet."""
 
     @property
     def done(self) -> bool:
@@ -31,7 +33,7 @@ class StepProgress:
 
 @dataclass(frozen=True)
 class ModuleProgress:
-    """`open` when all that comes before it is done. Without a step that is asked for it is done from the start."""
+    """`open` when all that comes before it is done, or handed in. Without a step that is asked for it is done."""
 
     module: Module
     steps: tuple[StepProgress, ...]
@@ -41,6 +43,11 @@ class ModuleProgress:
     @property
     def done(self) -> bool:
         return all(one.done for one in self.steps)
+
+    @property
+    def handed_in(self) -> bool:
+        """Whether nothing is left to do for the learner."""
+        return all(one.done or one.handed_in for one in self.steps)
 
     @property
     def asked(self) -> bool:
@@ -75,13 +82,15 @@ class Progress:
         return all(one.done for one in self.modules) and self.total > 0
 
     def next_module(self) -> ModuleProgress | None:
-        """The open one that is due first; of several the one written first."""
+        """The open one that is due first, of several the one written first; one where all is handed in comes last."""
         waiting = [one for one in self.modules if one.open and not one.done]
-        return min(waiting, key=lambda one: one.due, default=None)
+        return min(waiting, key=lambda one: (one.handed_in, one.due), default=None)
 
     def next_step(self) -> StepProgress | None:
+        """What one can do now; where all that is left waits for a signature, that."""
         module = self.next_module()
-        return next((one for one in module.steps if not one.done), None) if module else None
+        left = [one for one in module.steps if not one.done] if module else []
+        return min(left, key=lambda one: one.handed_in, default=None)
 
     def late(self, today: date) -> list[ModuleProgress]:
         return [one for one in self.modules if one.is_late(today)]
@@ -96,16 +105,20 @@ def progress_of(
     events: Collection[Event],
     zone: ZoneInfo,
     levels: Mapping[str, int] | None = None,
+    handed_in: Collection[str] = (),
 ) -> Progress:
     """From all of a person's events; those of before the enrolment and of other kinds are passed over.
 
-    `levels` are the levels of quiz items. The same events give the same progress in any order, told once or twice.
+    `levels` are the levels of quiz items, `handed_in` the refs of tasks that wait for a signature: they open what comes
+    after them, so that nobody waits for a mentor who is away. The same events give the same progress in any order, told once or twice.
     """
     since = enrolment.counts_from(zone)
     counted = [one for one in events if one.kind in COUNTED and one.at >= since]
     evidence = Evidence(counted, levels or {})
-    seen = [(module, _steps(curriculum, module, enrolment, evidence)) for module in curriculum.modules]
-    done = {module.id for module, steps in seen if all(one.done for one in steps)}
+    seen = [
+        (module, _steps(curriculum, module, enrolment, evidence, handed_in)) for module in curriculum.modules
+    ]
+    done = {module.id for module, steps in seen if all(one.done or one.handed_in for one in steps)}
     return Progress(
         curriculum,
         enrolment,
@@ -122,13 +135,17 @@ def ref_of(curriculum: Curriculum, module: Module, step: Step) -> str:
 
 
 def _steps(
-    curriculum: Curriculum, module: Module, enrolment: Enrolment, evidence: Evidence
+    curriculum: Curriculum,
+    module: Module,
+    enrolment: Enrolment,
+    evidence: Evidence,
+    handed_in: Collection[str],
 ) -> tuple[StepProgress, ...]:
     found = []
     for step in module.steps:
         ref = ref_of(curriculum, module, step)
         asked = not enrolment.renewal or step.kind in RENEWED
-        found.append(StepProgress(step, ref, evidence.of(step, ref), asked))
+        found.append(StepProgress(step, ref, evidence.of(step, ref), asked, ref in handed_in))
     return tuple(found)
 
 

@@ -37,12 +37,12 @@ class Expiry:
 
 
 def due_now(progress: Progress, today: date) -> list[Due]:
-    """Open modules that are due soon or were, soonest due first; those that wait for others cannot be done yet."""
+    """Modules that are due soon or were and that one can do something about, the latest first."""
     found = []
     for module in progress.modules:
         days = (module.due - today).days
         stage = _reached(days, DUE)
-        if stage is not None and module.open and not module.done:
+        if stage is not None and module.open and not module.done and not module.handed_in:
             key = f"due:{progress.enrolment.id}:{module.module.id}:{stage}"
             found.append(Due(progress, module, days, key))
     return sorted(found, key=lambda one: one.days)

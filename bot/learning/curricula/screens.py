@@ -36,9 +36,20 @@ def case_screens(case: CaseStudy) -> list[Screen]:
 
 
 def _fill(pieces: Iterable[str]) -> list[tuple[str, ...]]:
+    """As few screens as will do, and of those as even ones as there are."""
+    known = list(pieces)
+    fewest = len(_greedy(known, CHARACTERS))
+    even = sum(map(len, known)) // max(1, fewest)
+    return next(
+        (filled for most in range(even, CHARACTERS) if len(filled := _greedy(known, most)) <= fewest),
+        _greedy(known, CHARACTERS),
+    )
+
+
+def _greedy(pieces: Iterable[str], most: int) -> list[tuple[str, ...]]:
     screens: list[list[str]] = []
     for piece in pieces:
-        if not screens or sum(map(len, screens[-1])) + len(piece) > CHARACTERS:
+        if not screens or sum(map(len, screens[-1])) + len(piece) > most:
             screens.append([])
         screens[-1].append(piece)
     return [tuple(one) for one in screens]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -91,6 +92,17 @@ class SignatureStore:
             .where(SignatureRow.mentor == mentor, SignatureRow.state == "asked")
             .order_by(SignatureRow.asked_at, SignatureRow.id)
         )
+
+    def handed_in(self, people: Collection[str]) -> dict[int, set[str]]:
+        """What waits for a signature, by enrolment."""
+        found: dict[int, set[str]] = {}
+        query = select(SignatureRow.enrolment, SignatureRow.ref).where(
+            SignatureRow.person.in_(people), SignatureRow.state == "asked"
+        )
+        with self._sessions() as session:
+            for row in session.execute(query):
+                found.setdefault(row.enrolment, set()).add(row.ref)
+        return found
 
     def all_waiting(self) -> list[Signature]:
         return self._signatures(
