@@ -19,6 +19,7 @@ from bot.asking import Libraries, build_libraries
 from bot.conversing import Converser
 from bot.desks.building import Learning, build_learning
 from bot.engine import RasaEngine
+from bot.learning.clock import Clock
 from bot.messages import AnswerBlock, Incoming, Message, say
 from bot.practising import Practising
 from bot.rehearsing import build_stage
@@ -32,6 +33,7 @@ from bot.stores.inbox import InboxStore
 from bot.stores.practices import PracticeStore
 from bot.stores.shared import SharedStore
 from bot.stores.tables import ExchangeRow, now
+from bot.stores.tables import now as utc_now
 from bot.text import mask_personal_data, normalise
 
 __all__ = ["Libraries", "Services", "Tone", "build_libraries", "build_services", "build_tone"]
@@ -172,8 +174,11 @@ def _message(reading: Reading) -> Message:
     return say(reading.block.answer) if reading.kind == "chat" else Message(blocks=[reading.block])
 
 
-def build_services(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> Services:
-    """Everything, ready to answer; raises AnxunError naming what is missing. `transport` replaces the way to Rasa."""
+def build_services(
+    settings: Settings, transport: httpx.AsyncBaseTransport | None = None, clock: Clock = utc_now
+) -> Services:
+    """Everything, ready to answer; raises AnxunError naming what is missing. `transport` replaces the way to Rasa, and
+    `clock` the time of the learning system."""
     libraries = build_libraries(settings)
     sessions = open_database(settings.database)
     conversations, practices = ConversationStore(sessions), PracticeStore(sessions)
@@ -181,7 +186,7 @@ def build_services(settings: Settings, transport: httpx.AsyncBaseTransport | Non
         base_url=settings.rasa, transport=transport, limits=httpx.Limits(max_connections=64), trust_env=False
     )
     tone = build_tone(settings)
-    learning = build_learning(settings, libraries.knowledge, sessions, tone)
+    learning = build_learning(settings, libraries.knowledge, sessions, tone, clock)
     return Services(
         libraries,
         tone,

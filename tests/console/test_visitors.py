@@ -11,7 +11,7 @@ from bot.console.pages import Pages
 from bot.console.visitors import Visitors
 from bot.messages import say
 from tests.console.house import TOKEN, AppHouse, app_house
-from tests.learning.factory import person
+from tests.learning.factory import person, words_of
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +87,14 @@ def test_notice_becomes_part_of_the_talk(house: AppHouse) -> None:
         (entry["role"], entry["message"]["blocks"][0]["text"])
         for entry in one.get("/api/v1/history").json()["entries"]
     ]
+
+
+def test_words_pass_the_one_door(house: AppHouse) -> None:
+    """A command reaches its desk, and a question the knowledge base, as with the real Rasa."""
+    browser = house.browser(person("83", "丙"))
+
+    assert "工号 83" in words_of(house.say(browser, "我是谁"))
+    assert "三十" in words_of(house.say(browser, "客户欠费多久可以停电？"))
 
 
 def test_one_time_link_opens_the_page_asked_for(house: AppHouse) -> None:

@@ -220,7 +220,7 @@ class DingtalkGateway:
     def _one(self) -> Link:
         listening = [link for link in self.live if not link.silent]
         assert listening, "nobody is connected"
-        return random.choice(listening)  # noqa: S311  which one does not matter
+        return random.choice(listening)
 
     async def _send_again(self, message_id: str, data: str) -> None:
         while True:
