@@ -24,6 +24,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.commands.loop import learn
+from bot.commands.people import people
 from bot.errors import AnxunError, BadInput, NotReady
 from bot.settings import Settings
 
@@ -46,6 +47,7 @@ app.add_typer(train, name="train")
 evaluate = typer.Typer(help="量检索、问答和打分有多准（维护者和自带语料的人用）。", no_args_is_help=True)
 app.add_typer(evaluate, name="eval")
 app.add_typer(learn, name="learn")
+app.add_typer(people, name="people")
 out = Console(highlight=False)
 SHOWN_PAIRS = 20
 
