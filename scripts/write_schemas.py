@@ -14,8 +14,11 @@ sys.path.insert(0, str(ROOT))
 
 from bot.content.curricula import Curriculum  # noqa: E402
 from bot.content.exams import Exam  # noqa: E402
+from bot.content.hazards import HazardSign  # noqa: E402
 from bot.content.models import CaseStudy, Faq, RegulationCard  # noqa: E402  the path comes first
 from bot.content.personas import Persona  # noqa: E402
+from bot.content.points import RuleBook  # noqa: E402
+from bot.content.rotation import Coverage, RotationPlace  # noqa: E402
 from bot.content.scenarios import Scenario  # noqa: E402
 
 MODELS = {
@@ -26,6 +29,10 @@ MODELS = {
     "scenario": Scenario,
     "exam": Exam,
     "curriculum": Curriculum,
+    "hazard": HazardSign,
+    "points": RuleBook,
+    "rotation": RotationPlace,
+    "coverage": Coverage,
 }
 
 

@@ -15,10 +15,13 @@ from pydantic import BaseModel
 from bot.content.curricula import Curriculum
 from bot.content.curricula_check import Known, curriculum_faults
 from bot.content.exams import Exam
+from bot.content.hazards import HazardSign, hazard_faults
 from bot.content.models import CaseStudy, Faq, RegulationCard
 from bot.content.personas import Persona
+from bot.content.points import RuleBook, points_faults
 from bot.content.quizzes import QuizSet
 from bot.content.reading import check_value, read_yaml
+from bot.content.rotation import Coverage, RotationPlace, rotation_faults
 from bot.content.scenarios import Scenario
 from bot.errors import ContentError, Fault
 
@@ -37,6 +40,10 @@ class Knowledge:
     exams: Mapping[str, Exam] = field(default_factory=dict)
     curricula: Mapping[str, Curriculum] = field(default_factory=dict)
     quizzes: Mapping[str, QuizSet] = field(default_factory=dict)
+    hazards: Mapping[str, HazardSign] = field(default_factory=dict)
+    points: Mapping[str, RuleBook] = field(default_factory=dict)
+    rotation: Mapping[str, RotationPlace] = field(default_factory=dict)
+    coverage: Mapping[str, Coverage] = field(default_factory=dict)
 
 
 def load_knowledge(folder: Path) -> Knowledge:
@@ -69,12 +76,19 @@ def read_knowledge(folder: Path) -> tuple[Knowledge, list[Fault]]:
         exams=read("exams", Exam),
         curricula=read("curricula", Curriculum),
         quizzes=read("quizzes", QuizSet),
+        hazards=read("hazards", HazardSign),
+        points=read("points", RuleBook),
+        rotation=read("rotation/places", RotationPlace),
+        coverage=read("rotation/coverage", Coverage),
     )
     files = files_of(folder)
     faults.extend(_dangling(knowledge, files))
     faults.extend(_dangling_exams(knowledge, files))
     faults.extend(_shared_questions(knowledge, files))
     faults.extend(curriculum_faults(knowledge.curricula, _known(knowledge), files))
+    faults.extend(hazard_faults(knowledge.hazards, knowledge.cards, files))
+    faults.extend(points_faults(knowledge.points, files))
+    faults.extend(rotation_faults(knowledge.rotation, knowledge.cards, files))
     return knowledge, faults
 
 
