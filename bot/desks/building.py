@@ -16,6 +16,7 @@ from bot.desks.curricula_reminding import due_lessons
 from bot.desks.daily_round import DailyRound
 from bot.desks.desk import Desk
 from bot.desks.hall import Hall
+from bot.desks.hazards_building import Hazards, Points, build_hazards, build_points
 from bot.desks.loop import LoopDesk
 from bot.desks.notices import Notices
 from bot.desks.noting import Noting, TopicOf
@@ -43,6 +44,8 @@ class Learning:
     notices: Notices
     hall: Hall
     courses: Courses
+    hazards: Hazards
+    points: Points
     loop: LoopDesk
     daily: DailyRound
     titles: Mapping[str, str]
@@ -64,8 +67,13 @@ def build_learning(
     notices = Notices(NoticeStore(sessions), staff)
     shared = SharedStore(sessions)
     courses = build_courses(knowledge, sessions, records, staff, notices, zone)
+    tried = tries_of(shared, clock)
+    hazards = build_hazards(knowledge, sessions, records, staff, notices, tried, settings.data, zone)
+    points = build_points(knowledge, sessions, records, staff, notices, clock, zone)
     desks: list[Desk] = [
-        BindingDesk(staff, tries_of(shared, clock)),
+        BindingDesk(staff, tried),
+        hazards.desk,
+        points.desk,
         courses.desk,
         loop := LoopDesk(
             LoopStore(sessions),
@@ -76,11 +84,11 @@ def build_learning(
     ]
     hall = Hall(desks, DeskStateStore(sessions), staff, clock)
     noting = Noting(records, staff, topics_of(knowledge), clock)
-    chores = [("curricula", courses.reminding.daily)]
+    chores = [("curricula", courses.reminding.daily), ("hazards", hazards.office.catch_up)]
     daily = DailyRound(staff, records, loop, notices, shared, zone, chores)
     return Learning(
         staff=staff, accounts=Accounts(shared, clock), records=records, noting=noting, notices=notices, hall=hall,
-        courses=courses, loop=loop, daily=daily, titles=titles_of(knowledge), clock=clock, zone=zone,
+        courses=courses, hazards=hazards, points=points, loop=loop, daily=daily, titles=titles_of(knowledge), clock=clock, zone=zone,
     )  # fmt: skip
 
 

@@ -32,6 +32,7 @@ from bot.console.pages import HERE as CONSOLE
 from bot.console.pages import Pages
 from bot.console.visitors import Refused, Visitors
 from bot.desks.daily_round import keep_making
+from bot.desks.hazards_watch import keep_watching
 from bot.errors import AnxunError, BadInput
 from bot.services import Services, build_services
 from bot.settings import Settings
@@ -71,8 +72,10 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
         await platforms.start()
         learning = services.learning
         daily = asyncio.create_task(keep_making(learning.daily, learning.clock, learning.zone))
+        watch = asyncio.create_task(keep_watching(learning.hazards.office, learning.clock))
         yield
         daily.cancel()
+        watch.cancel()
         await platforms.stop()
         await services.close()
 
