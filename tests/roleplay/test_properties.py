@@ -23,7 +23,7 @@ def test_model_keeps_promise(check: promise.Check) -> None:
     @settings(max_examples=CASES, deadline=None, derandomize=True, database=None)
     @given(st.integers(min_value=0, max_value=2**32))
     def holds(seed: int) -> None:
-        check(coefficients(), Random(seed))  # noqa: S311  a case, not a secret
+        check(coefficients(), Random(seed))
 
     holds()
 
@@ -32,7 +32,7 @@ class _Dice:
     """Stands in for the random module and forgets what it was seeded with."""
 
     def Random(self, _seed: object) -> Random:  # noqa: N802  the name that is replaced
-        return Random()  # noqa: S311  a case, not a secret
+        return Random()
 
 
 def _without(part: str, **changes: object) -> Coefficients:
@@ -89,7 +89,7 @@ def test_missing_guard_is_caught(name: str) -> None:
 
     with pytest.raises(AssertionError):
         for seed in range(600):
-            check(mutant, Random(seed))  # noqa: S311  a case, not a secret
+            check(mutant, Random(seed))
 
 
 CODE = {
@@ -118,4 +118,4 @@ def test_broken_equation_is_caught(name: str, monkeypatch: pytest.MonkeyPatch) -
 
     with pytest.raises(AssertionError):
         for seed in range(600):
-            check(coefficients(), Random(seed))  # noqa: S311  a case, not a secret
+            check(coefficients(), Random(seed))

@@ -105,7 +105,7 @@ class Bot:
             connect=functools.partial(connect, proxy=None),
             now=lambda: self.clock,
             sleep=self.sleep,
-            rng=random.Random(7),  # noqa: S311  the same pauses in every run
+            rng=random.Random(7),
             timing=timing,
         )
         self.running = asyncio.create_task(self.stream.run())
@@ -246,7 +246,7 @@ async def test_message_is_remembered_then_acknowledged() -> None:
 async def test_order_of_arrival_is_kept() -> None:
     """Fifty messages are accepted one after the other in the order in which they were said."""
     texts = [f"第{n}句" for n in range(50)]
-    chance = random.Random(1)  # noqa: S311
+    chance = random.Random(1)
     async with listening(DingtalkGateway()) as bot:
 
         async def dawdle(_: Inbound) -> None:

@@ -126,7 +126,7 @@ class Bot:
             connect=functools.partial(connect, proxy=None),
             now=self.clock.now,
             sleep=self.clock.sleep,
-            rng=random.Random(7),  # noqa: S311  the same pauses in every run
+            rng=random.Random(7),
             timing=QUICK,
         )
         self.running = asyncio.create_task(self.socket.run())
@@ -594,7 +594,7 @@ async def test_stormy_hour_loses_nothing(seed: int) -> None:
 
     Twice at most where the confirmation was lost with its connection: WeCom cannot be asked what it has.
     """
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)
     breaks = 0
     async with talking() as (fake, bot, clock):
         answering = []
@@ -951,7 +951,7 @@ async def test_hour_of_one_chat_has_a_limit() -> None:
 
 def test_pauses_grow_to_a_minute() -> None:
     """The n-th pause is drawn from 1 to 2ⁿ seconds, a minute at most; after a good connection it is under a second."""
-    rng = random.Random(1)  # noqa: S311
+    rng = random.Random(1)
     for failures in range(1, 40):
         drawn = [pause_after(failures, rng) for _ in range(50)]
 

@@ -134,7 +134,7 @@ class Sample:
 
 def samples(seed: int, count: int = ROUND_TRIPS) -> list[Sample]:
     """Messages whose plain text ends within three bytes of a block of 32, from none to some kilobytes."""
-    chance = random.Random(seed)  # noqa: S311  the same messages every time
+    chance = random.Random(seed)
 
     def word(least: int, most: int) -> str:
         return "".join(chance.choices(string.ascii_letters + string.digits, k=chance.randint(least, most)))
