@@ -20,6 +20,7 @@ from bot.stores.learning.signatures import SignatureStore
 
 @dataclass(frozen=True)
 class Courses:
+    knowledge: Knowledge
     curricula: Curricula
     signing: Signing
     reminding: Reminding
@@ -35,6 +36,7 @@ def build_courses(
     )
     signing = Signing(curricula, signatures, records, staff, notices)
     return Courses(
+        knowledge,
         curricula,
         signing,
         Reminding(curricula, signing, store, staff, notices),

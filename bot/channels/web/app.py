@@ -27,9 +27,14 @@ from bot.channels.web.actions_endpoint import build_actions_endpoint
 from bot.channels.web.api import build_api
 from bot.channels.web.citation_page import build_citation_page
 from bot.channels.web.sessions import Sessions
+from bot.console.certificates import build_certificate_pages
+from bot.console.curricula import build_curricula_pages
+from bot.console.curricula_team import build_team_page
 from bot.console.map import build_map_page
+from bot.console.hazards import build_hazards_pages
 from bot.console.pages import HERE as CONSOLE
 from bot.console.pages import Pages
+from bot.console.points import build_points_pages
 from bot.console.visitors import Refused, Visitors
 from bot.desks.daily_round import keep_making
 from bot.desks.hazards_watch import keep_watching
@@ -119,6 +124,11 @@ def _add_console(app: FastAPI, services: Services, sessions: Sessions, settings:
     pages = Pages(visitors)
     routers: list[APIRouter] = [
         build_map_page(learning, visitors, pages),
+        build_hazards_pages(learning, visitors, pages),
+        build_points_pages(learning, visitors, pages),
+        build_curricula_pages(learning, visitors, pages),
+        build_team_page(learning, visitors, pages),
+        build_certificate_pages(learning, visitors, pages, settings.public),
     ]
     for router in routers:
         app.include_router(router, include_in_schema=False)
