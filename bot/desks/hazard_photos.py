@@ -26,6 +26,10 @@ class HazardPhotos:
         unfinished.replace(self._folder / name)
         return name
 
+    def checked(self, data: bytes) -> bytes:
+        """The photo, cleaned, before anything else is done with it; raises BadInput when it is none."""
+        return cleaned(data)
+
     def drop(self, name: str) -> None:
         (self._folder / name).unlink(missing_ok=True)
 

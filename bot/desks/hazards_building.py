@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.content.loader import Knowledge
 from bot.desks.hazard_office import HazardOffice
 from bot.desks.hazard_photos import HazardPhotos
-from bot.desks.hazards import HazardDesk, Tried
+from bot.desks.hazards import TRIES, WINDOW, HazardDesk, Tried
 from bot.desks.notices import Notices
 from bot.desks.points import PointsDesk
 from bot.desks.points_office import PointsOffice
@@ -23,8 +24,11 @@ from bot.stores.learning.points import PointsStore
 
 @dataclass(frozen=True)
 class Hazards:
+    """`tried` counts a guess at a receipt code, and says whether it was one too many."""
+
     office: HazardOffice
     desk: HazardDesk
+    tried: Callable[[str], bool]
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,8 @@ def build_hazards(
         found = knowledge.cards.get(card)
         return found.questions[0] if found else ""
 
-    return Hazards(office, HazardDesk(office, staff, question_of, tried, zone))
+    desk = HazardDesk(office, staff, question_of, tried, zone)
+    return Hazards(office, desk, lambda who: tried(who, WINDOW) > TRIES)
 
 
 def build_points(

@@ -30,8 +30,8 @@ from bot.channels.web.sessions import Sessions
 from bot.console.certificates import build_certificate_pages
 from bot.console.curricula import build_curricula_pages
 from bot.console.curricula_team import build_team_page
-from bot.console.map import build_map_page
 from bot.console.hazards import build_hazards_pages
+from bot.console.map import build_map_page
 from bot.console.pages import HERE as CONSOLE
 from bot.console.pages import Pages
 from bot.console.points import build_points_pages

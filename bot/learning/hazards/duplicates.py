@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-ALIKE = 0.45
+ALIKE = 0.5
 _NUMBERS = str.maketrans("零〇一二三四五六七八九两", "001234567892")
 _NOISE = re.compile(r"[^\w一-鿿]|[的了着在是有很吧呢啊]")
 
@@ -34,12 +34,12 @@ def similar(what: str, place: str, reported: Iterable[Reported], most: int = 3) 
 
 
 def likeness(what: str, place: str, other_what: str, other_place: str) -> float:
-    """0..1: how much of the shorter text's pairs of signs stands in the other one, place and matter counted alike."""
+    """0..1: how much of the shorter text's pairs of signs stands in the other one, the matter counted twice."""
     here, there = _pairs(place), _pairs(other_place)
     if _digits(place) != _digits(other_place):
         return 0.0
     near = _share(here, there)
-    return 0.0 if near < 0.5 else (near + _share(_pairs(what), _pairs(other_what))) / 2
+    return 0.0 if near < 0.5 else (near + 2 * _share(_pairs(what), _pairs(other_what))) / 3
 
 
 def _share(one: set[str], other: set[str]) -> float:

@@ -11,7 +11,7 @@ from bot.errors import BadInput
 MOST_BYTES = 12 * 1024 * 1024
 MOST_PIXELS = 60_000_000
 LONGEST = 1600
-_FORMATS = ("JPEG", "PNG", "WEBP", "MPO")
+_FORMATS = ("JPEG", "PNG", "WEBP")
 _HOW = "请换一张 JPG 或 PNG 照片，12 MB 以内；苹果手机可在“设置—相机—格式”选“兼容性最佳”再拍。"
 
 

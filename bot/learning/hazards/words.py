@@ -39,6 +39,7 @@ _VAGUE = frozenset(
      "办公室", "营业厅", "供电所", "配电房", "仓库", "机房", "食堂", "柜台", "窗口", "停车场", "楼下", "楼上", "这里", "那里", "这边", "那边", "单位", "外面", "公司"}
 )  # fmt: skip
 _PURE_END = re.compile(rf"(?:{_DOOR}|{_PURE}|{_ROOMS}){_NEAR}?$")
+_NEAR_END = re.compile(rf"{_NEAR}$")
 _ONLY_URGENCY = re.compile(
     r"^(?:(?:很|特别|有点|比较|不)?(?:急|紧急)|一般|较大)[，,。；;\s]+|[，,。；;\s]+(?:(?:很|特别|有点|比较|不)?(?:急|紧急)|一般|较大)$"
 )
@@ -117,13 +118,17 @@ def sounds_urgent(text: str, signs: Iterable[Sign]) -> str:
 def _split(text: str) -> tuple[str, str]:
     """(place, what). The place is cut off only where the rest still says what is the matter."""
     match = _PLACE.match(text)
-    if match is None or match["place"].strip() in _VAGUE:
+    if match is None or _is_vague(match["place"]):
         later = _LATER_PLACE.search(text)
-        place = later["place"] if later and later["place"] not in _VAGUE else ""
+        place = later["place"] if later and not _is_vague(later["place"]) else ""
         return place[:MOST_PLACE], text
     place, rest = match["place"], text[match.end() :].strip(_PUNCTUATION).removeprefix("的")
     whole = not _PURE_END.search(place) or len(rest) < 4 or rest[0] == "了"
     return place[:MOST_PLACE], text if whole else rest
+
+
+def _is_vague(place: str) -> bool:
+    return place in _VAGUE or _NEAR_END.sub("", place) in _VAGUE
 
 
 def _tidy_place(text: str) -> str:
