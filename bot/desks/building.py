@@ -20,6 +20,8 @@ from bot.desks.hazards_building import Hazards, Points, build_hazards, build_poi
 from bot.desks.loop import LoopDesk
 from bot.desks.notices import Notices
 from bot.desks.noting import Noting, TopicOf
+from bot.desks.quiz import QuizDesk
+from bot.desks.quiz_building import build_quizzes
 from bot.desks.records import Records
 from bot.desks.staff import Staff
 from bot.learning.clock import Clock
@@ -46,6 +48,7 @@ class Learning:
     courses: Courses
     hazards: Hazards
     points: Points
+    quizzes: QuizDesk
     loop: LoopDesk
     daily: DailyRound
     titles: Mapping[str, str]
@@ -70,17 +73,16 @@ def build_learning(
     tried = tries_of(shared, clock)
     hazards = build_hazards(knowledge, sessions, records, staff, notices, tried, settings.data, zone)
     points = build_points(knowledge, sessions, records, staff, notices, clock, zone)
+    offers = Offers(knowledge, records, due_lessons(courses.curricula, knowledge))
+    loop = LoopDesk(LoopStore(sessions), records, offers, zone)
+    quizzes = build_quizzes(knowledge, sessions, records, tone, loop.priorities, zone)
     desks: list[Desk] = [
         BindingDesk(staff, tried),
+        quizzes,
         hazards.desk,
         points.desk,
         courses.desk,
-        loop := LoopDesk(
-            LoopStore(sessions),
-            records,
-            Offers(knowledge, records, due_lessons(courses.curricula, knowledge)),
-            zone,
-        ),
+        loop,
     ]
     hall = Hall(desks, DeskStateStore(sessions), staff, clock)
     noting = Noting(records, staff, topics_of(knowledge), clock)
@@ -88,7 +90,7 @@ def build_learning(
     daily = DailyRound(staff, records, loop, notices, shared, zone, chores)
     return Learning(
         staff=staff, accounts=Accounts(shared, clock), records=records, noting=noting, notices=notices, hall=hall,
-        courses=courses, hazards=hazards, points=points, loop=loop, daily=daily, titles=titles_of(knowledge), clock=clock, zone=zone,
+        courses=courses, hazards=hazards, points=points, quizzes=quizzes, loop=loop, daily=daily, titles=titles_of(knowledge), clock=clock, zone=zone,
     )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Asking, reading what people type, grading it, and remembering when to ask again."""
