@@ -57,6 +57,8 @@ class CurriculaDesk:
             )
         if match := _REVOKE.match(text):
             return self._keep(visit, self._revoke(person, match["number"].upper(), match["why"], visit))
+        if not (text in _PAGING and visit.state):
+            self._curricula.invite([person], visit.at)
         if match := _SIGN_UP.match(text):
             return Reply(self._sign_up(person, match["title"], visit))
         if match := _COURSE.match(text):
@@ -72,7 +74,6 @@ class CurriculaDesk:
         return self._go_on(person, visit) if text == GO_ON else Reply(self._mine(person, visit))
 
     def _mine(self, person: Person, visit: Visit) -> Message:
-        self._curricula.invite([person], visit.at)
         mine = self._curricula.progress(person.id)
         held = self._curricula.certificates(person.id)
         taken = {one.curriculum.id for one in mine} | {one.curriculum for one in held}
@@ -81,7 +82,6 @@ class CurriculaDesk:
 
     def _go_on(self, person: Person, visit: Visit) -> Reply:
         """The step that is due first; where one is in the middle of something, that."""
-        self._curricula.invite([person], visit.at)
         found = self._under_way(person, visit) or self._curricula.next_of(person.id)
         if found is None:
             return Reply(self._mine(person, visit))
@@ -150,7 +150,6 @@ class CurriculaDesk:
         course = self._curricula.named(title)
         if course is None:
             return self._no_such(title)
-        self._curricula.invite([person], visit.at)
         today = self._curricula.today(visit.at)
         for progress in self._curricula.progress(person.id):
             if progress.curriculum.id == course.id:

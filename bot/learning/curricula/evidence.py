@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.content.curricula import Step
@@ -31,19 +31,16 @@ class Seen:
         return self.at is not None
 
 
-@dataclass
 class Evidence:
-    """The events of one enrolment, sorted for questions. Answers that one step used up do not count for the next."""
+    """The events of one enrolment, sorted for questions about `steps`, each with its ref (curriculum/module/step)."""
 
-    events: Collection[Event]
-    levels: Mapping[str, int] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self._events = sorted({event.key: event for event in self.events}.values(), key=_when)
-        self._spare = self._right_answers()
+    def __init__(
+        self, events: Collection[Event], steps: Sequence[tuple[str, Step]], levels: Mapping[str, int]
+    ) -> None:
+        self._events = sorted({event.key: event for event in events}.values(), key=_when)
+        self._answers = _shared_out(_right_answers(self._events, levels), steps)
 
     def of(self, step: Step, ref: str) -> Seen:
-        """`ref` is the step's own name: curriculum/module/step."""
         if step.kind in ("lesson", "reading"):
             return self._first("lesson.read", ref)
         if step.kind == "case":
@@ -56,7 +53,7 @@ class Evidence:
             return self._passed("practice.finished", str(step.scenario), step.pass_mark)
         if step.set:
             return self._passed("quiz.finished", step.set, step.pass_mark)
-        return self._answered(step)
+        return self._answers[ref]
 
     def _first(self, kind: str, ref: str) -> Seen:
         at = next((one.at for one in self._events if one.kind == kind and one.ref == ref), None)
@@ -69,22 +66,6 @@ class Evidence:
         at = next((one.at for one in clean if round(one.value * 100) >= pass_mark), None)
         return Seen(float(best), float(pass_mark), at)
 
-    def _answered(self, step: Step) -> Seen:
-        """Takes the easiest answers that do: the harder ones may be needed by a harder step."""
-        able = [one for one in self._spare if one.topic == step.topic and one.level >= step.level]
-        taken = able[: step.number]
-        self._spare = [one for one in self._spare if one not in taken]
-        enough = len(taken) == step.number
-        return Seen(len(taken), step.number, max(one.at for one in taken) if enough else None)
-
-    def _right_answers(self) -> list[_Right]:
-        """The first right answer to each item, easiest first."""
-        found: dict[str, _Right] = {}
-        for one in self._events:
-            if one.kind == "quiz.answered" and _is_right(one):
-                found.setdefault(one.ref, _Right(self.levels.get(one.ref, 1), one.at, one.ref, one.topic))
-        return sorted(found.values(), key=lambda one: (one.level, one.at, one.item))
-
 
 @dataclass(frozen=True)
 class _Right:
@@ -92,6 +73,29 @@ class _Right:
     at: datetime
     item: str
     topic: str
+
+
+def _right_answers(events: Iterable[Event], levels: Mapping[str, int]) -> list[_Right]:
+    """The first right answer to each item, easiest first."""
+    found: dict[str, _Right] = {}
+    for one in events:
+        if one.kind == "quiz.answered" and _is_right(one):
+            found.setdefault(one.ref, _Right(levels.get(one.ref, 1), one.at, one.ref, one.topic))
+    return sorted(found.values(), key=lambda one: (one.level, one.at, one.item))
+
+
+def _shared_out(answers: list[_Right], steps: Sequence[tuple[str, Step]]) -> dict[str, Seen]:
+    """An answer counts for one step. The hardest steps choose first, and take the easiest answers that do."""
+    found: dict[str, Seen] = {}
+    spare = list(answers)
+    for ref, step in sorted(steps, key=lambda pair: -pair[1].level):
+        if step.kind == "quiz" and step.topic:
+            able = [one for one in spare if one.topic == step.topic and one.level >= step.level]
+            taken = able[: step.number]
+            spare = [one for one in spare if one not in taken]
+            enough = len(taken) == step.number
+            found[ref] = Seen(len(taken), step.number, max(one.at for one in taken) if enough else None)
+    return found
 
 
 def _is_right(event: Event) -> bool:

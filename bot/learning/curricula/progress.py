@@ -114,7 +114,10 @@ def progress_of(
     """
     since = enrolment.counts_from(zone)
     counted = [one for one in events if one.kind in COUNTED and one.at >= since]
-    evidence = Evidence(counted, levels or {})
+    steps = [
+        (ref_of(curriculum, module, step), step) for module in curriculum.modules for step in module.steps
+    ]
+    evidence = Evidence(counted, steps, levels or {})
     seen = [
         (module, _steps(curriculum, module, enrolment, evidence, handed_in)) for module in curriculum.modules
     ]
