@@ -242,9 +242,12 @@ def _by_person(enrolments: Iterable[StoredEnrolment]) -> dict[str, list[StoredEn
     return found
 
 
-def _due_first(progress: Progress) -> tuple[date, int]:
+def _due_first(progress: Progress) -> tuple[date, bool, int]:
+    """Of two that are due on the same day the one that was begun."""
     module = progress.next_module()
-    return (module.due if module else date.max), progress.enrolment.id
+    if module is None:
+        return date.max, True, progress.enrolment.id
+    return module.due, not module.begun, progress.enrolment.id
 
 
 def _enrolment(one: StoredEnrolment) -> Enrolment:

@@ -45,6 +45,10 @@ class ModuleProgress:
         return all(one.done for one in self.steps)
 
     @property
+    def begun(self) -> bool:
+        return any(one.seen.have for one in self.steps)
+
+    @property
     def handed_in(self) -> bool:
         """Whether nothing is left to do for the learner."""
         return all(one.done or one.handed_in for one in self.steps)
@@ -82,9 +86,9 @@ class Progress:
         return all(one.done for one in self.modules) and self.total > 0
 
     def next_module(self) -> ModuleProgress | None:
-        """The open one that is due first, of several the one written first; one where all is handed in comes last."""
+        """The open one that is due first, of several one that was begun; one where all is handed in comes last."""
         waiting = [one for one in self.modules if one.open and not one.done]
-        return min(waiting, key=lambda one: (one.handed_in, one.due), default=None)
+        return min(waiting, key=lambda one: (one.handed_in, one.due, not one.begun), default=None)
 
     def next_step(self) -> StepProgress | None:
         """What one can do now; where all that is left waits for a signature, that."""
