@@ -26,6 +26,7 @@ from rich.text import Text
 from bot.commands.loop import learn
 from bot.commands.people import people
 from bot.commands.points import points
+from bot.commands.quiz import quiz
 from bot.errors import AnxunError, BadInput, NotReady
 from bot.settings import Settings
 
@@ -48,6 +49,7 @@ app.add_typer(train, name="train")
 evaluate = typer.Typer(help="量检索、问答和打分有多准（维护者和自带语料的人用）。", no_args_is_help=True)
 app.add_typer(evaluate, name="eval")
 app.add_typer(learn, name="learn")
+app.add_typer(quiz, name="quiz")
 app.add_typer(people, name="people")
 app.add_typer(points, name="points")
 out = Console(highlight=False)

@@ -18,6 +18,7 @@ from bot.content.hazards import HazardSign  # noqa: E402
 from bot.content.models import CaseStudy, Faq, RegulationCard  # noqa: E402  the path comes first
 from bot.content.personas import Persona  # noqa: E402
 from bot.content.points import RuleBook  # noqa: E402
+from bot.content.quizzes import QuizSet  # noqa: E402
 from bot.content.rotation import Coverage, RotationPlace  # noqa: E402
 from bot.content.scenarios import Scenario  # noqa: E402
 
@@ -28,6 +29,7 @@ MODELS = {
     "persona": Persona,
     "scenario": Scenario,
     "exam": Exam,
+    "quiz": QuizSet,
     "curriculum": Curriculum,
     "hazard": HazardSign,
     "points": RuleBook,

@@ -19,6 +19,7 @@ from bot.content.hazards import HazardSign, hazard_faults
 from bot.content.models import CaseStudy, Faq, RegulationCard
 from bot.content.personas import Persona
 from bot.content.points import RuleBook, points_faults
+from bot.content.quiz_check import quiz_faults
 from bot.content.quizzes import QuizSet
 from bot.content.reading import check_value, read_yaml
 from bot.content.rotation import Coverage, RotationPlace, rotation_faults
@@ -84,6 +85,8 @@ def read_knowledge(folder: Path) -> tuple[Knowledge, list[Fault]]:
     files = files_of(folder)
     faults.extend(_dangling(knowledge, files))
     faults.extend(_dangling_exams(knowledge, files))
+    sources = {*knowledge.cards, *knowledge.cases, *knowledge.faqs}
+    faults.extend(quiz_faults(knowledge.quizzes, sources, files, folder))
     faults.extend(_shared_questions(knowledge, files))
     faults.extend(curriculum_faults(knowledge.curricula, _known(knowledge), files))
     faults.extend(hazard_faults(knowledge.hazards, knowledge.cards, files))

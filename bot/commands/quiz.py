@@ -1,0 +1,40 @@
+"""`anxun quiz`: drafts of questions from cards, for somebody to read; and how questions have fared."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.settings import Settings
+
+quiz = typer.Typer(help="题库：从卡片起草题目，看每道题答得怎么样。", no_args_is_help=True)
+Json = Annotated[bool, typer.Option("--json", help="输出一个 JSON 文档，给程序用。")]
+SEED = 7
+
+
+@quiz.command("generate")
+def generate(
+    out: Annotated[
+        Path | None, typer.Option(help="写到哪里；不写就放进 knowledge/quizzes/。", show_default=False)
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """从卡片和案例起草题目。读过不好的，把编号和原因写进 _dropped.yaml，再起草就不会出来。"""
+    from bot.content.loader import load_knowledge
+    from bot.content.quiz_files import read_dropped, write_sets
+    from bot.learning.quizzes.generating.making import make, sets_of
+
+    settings = Settings.read()
+    knowledge, folder = load_knowledge(settings.knowledge), settings.knowledge / "quizzes"
+    drafts = make(knowledge.cards, knowledge.cases, SEED, read_dropped(folder))
+    sets = sets_of(drafts, date.today().isoformat(), SEED)
+    write_sets(out or folder, sets)
+    counts = {one["id"]: len(one["items"]) for one in sets}
+    if as_json:
+        print(json.dumps(counts))
+    else:
+        print(f"起草了 {len(counts)} 组，{sum(counts.values())} 道。请逐题对着卡片读一遍，再用。")
