@@ -130,3 +130,14 @@ def test_second_hand_rules_say_so(knowledge: Knowledge) -> None:
                     assert any(
                         word in text for word in ("为准", "二手", "本省", "当地", "合同和系统", "最迟")
                     ), step.id
+
+
+def test_there_are_questions_enough(knowledge: Knowledge) -> None:
+    """Every quiz step can be passed: there are twice as many items of its topic and level as all steps ask for."""
+    items = [(quiz.topic, item.level) for quiz in knowledge.quizzes.values() for item in quiz.items]
+    for course in knowledge.curricula.values():
+        steps = [step for module in course.modules for step in module.steps if step.topic]
+        for step in steps:
+            asked = sum(one.number for one in steps if one.topic == step.topic and one.level >= step.level)
+            have = sum(topic == step.topic and level >= step.level for topic, level in items)
+            assert have >= 2 * asked, (course.id, step.id, have, asked)
