@@ -217,9 +217,7 @@ class PointsStore:
         """
         with self._sessions.begin() as session:
             _lock(session, person)
-            if session.scalar(
-                select(EntryRow.id).where(EntryRow.event == event, EntryRow.reverses.is_(None)).limit(1)
-            ):
+            if session.scalar(select(EntryRow.id).where(EntryRow.event == event).limit(1)):
                 return []
             entries, bonuses = decide(_history(session, person, wanted))
             written = [_write(session, person, entry, at) for entry in entries]

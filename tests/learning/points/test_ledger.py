@@ -142,7 +142,7 @@ def test_any_history_adds_up(store: PointsStore) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Opened,
         settings=settings(
-            max_examples=20, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=12, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
 
