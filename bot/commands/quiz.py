@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -38,3 +39,20 @@ def generate(
         print(json.dumps(counts))
     else:
         print(f"起草了 {len(counts)} 组，{sum(counts.values())} 道。请逐题对着卡片读一遍，再用。")
+
+
+@quiz.command("stats")
+def stats(as_json: Json = False) -> None:
+    """每道题答得怎么样，哪些要改；只算每个人的第一次。"""
+    from bot.desks.building import open_learning
+    from bot.learning.quizzes.statistics import item_statistics
+
+    quizzes = open_learning(Settings.read()).quizzes
+    found = item_statistics(quizzes.answers(), {name: item for name, (_, item) in quizzes.items.items()})
+    if as_json:
+        print(json.dumps([asdict(one) for one in found], ensure_ascii=False))
+        return
+    for one in found:
+        for flag in one.flags:
+            print(f"{one.item}（{one.answers} 人）：{flag}")
+    print(f"有人答过的 {len(found)} 道，要看一眼的 {sum(bool(one.flags) for one in found)} 道。")

@@ -90,6 +90,10 @@ class QuizDesk:
             return Reply(say("好，先停。没做的下回再来，做过的都记下了。"))
         return self._answered(visit)
 
+    def answers(self) -> Sequence[StoredAnswer]:
+        """Everybody's, oldest first."""
+        return self._store.answers()
+
     def ask_in(self, visit: Visit, title: str, items: Sequence[str], mode: str, set_id: str = "") -> Reply:
         """Begins a round of these items."""
         state: dict[str, Any] = {

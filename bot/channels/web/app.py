@@ -35,6 +35,7 @@ from bot.console.map import build_map_page
 from bot.console.pages import HERE as CONSOLE
 from bot.console.pages import Pages
 from bot.console.points import build_points_pages
+from bot.console.quiz import build_quiz_pages
 from bot.console.visitors import Refused, Visitors
 from bot.desks.daily_round import keep_making
 from bot.desks.hazards_watch import keep_watching
@@ -124,6 +125,7 @@ def _add_console(app: FastAPI, services: Services, sessions: Sessions, settings:
     pages = Pages(visitors)
     routers: list[APIRouter] = [
         build_map_page(learning, visitors, pages),
+        build_quiz_pages(learning, visitors, pages, settings.knowledge / "quizzes" / "pictures"),
         build_hazards_pages(learning, visitors, pages),
         build_points_pages(learning, visitors, pages),
         build_curricula_pages(learning, visitors, pages),
