@@ -23,6 +23,7 @@ from bot.desks.noting import Noting, TopicOf
 from bot.desks.quiz import QuizDesk
 from bot.desks.quiz_building import build_quizzes
 from bot.desks.records import Records
+from bot.desks.rotation_building import Rotations, build_rotation
 from bot.desks.staff import Staff
 from bot.learning.clock import Clock
 from bot.scoring import Tone, build_tone
@@ -48,6 +49,7 @@ class Learning:
     courses: Courses
     hazards: Hazards
     points: Points
+    rotation: Rotations
     quizzes: QuizDesk
     loop: LoopDesk
     daily: DailyRound
@@ -76,21 +78,23 @@ def build_learning(
     offers = Offers(knowledge, records, due_lessons(courses.curricula, knowledge))
     loop = LoopDesk(LoopStore(sessions), records, offers, zone)
     quizzes = build_quizzes(knowledge, sessions, records, tone, loop.priorities, zone)
+    rotation = build_rotation(knowledge, sessions, records, staff, notices, zone)
     desks: list[Desk] = [
         BindingDesk(staff, tried),
         quizzes,
         hazards.desk,
         points.desk,
+        rotation.desk,
         courses.desk,
         loop,
     ]
     hall = Hall(desks, DeskStateStore(sessions), staff, clock)
     noting = Noting(records, staff, topics_of(knowledge), clock)
-    chores = [("curricula", courses.reminding.daily), ("hazards", hazards.office.catch_up)]
+    chores = [("curricula", courses.reminding.daily), ("hazards", hazards.office.catch_up), ("rotation", rotation.office.remind)]
     daily = DailyRound(staff, records, loop, notices, shared, zone, chores)
     return Learning(
         staff=staff, accounts=Accounts(shared, clock), records=records, noting=noting, notices=notices, hall=hall,
-        courses=courses, hazards=hazards, points=points, quizzes=quizzes, loop=loop, daily=daily, titles=titles_of(knowledge), clock=clock, zone=zone,
+        courses=courses, hazards=hazards, points=points, rotation=rotation, quizzes=quizzes, loop=loop, daily=daily, titles=titles_of(knowledge), clock=clock, zone=zone,
     )  # fmt: skip
 
 

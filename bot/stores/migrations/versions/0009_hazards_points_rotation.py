@@ -45,12 +45,14 @@ def _ledger() -> None:
         sa.Column("person", sa.String(40), primary_key=True),
         sa.Column("points", sa.BigInteger, nullable=False),
         sa.Column("entries", sa.Integer, nullable=False),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "point_months",
         sa.Column("month", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("person", sa.String(40), primary_key=True),
         sa.Column("points", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,  # a ranking reads these in order, without looking each one up
     )
     op.create_index("ix_point_month_person", "point_months", ["person"])
     _decided_table(
