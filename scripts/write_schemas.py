@@ -12,6 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from bot.content.contests import Contest  # noqa: E402
 from bot.content.curricula import Curriculum  # noqa: E402
 from bot.content.exams import Exam  # noqa: E402
 from bot.content.hazards import HazardSign  # noqa: E402
@@ -29,6 +30,7 @@ MODELS = {
     "persona": Persona,
     "scenario": Scenario,
     "exam": Exam,
+    "contest": Contest,
     "quiz": QuizSet,
     "curriculum": Curriculum,
     "hazard": HazardSign,

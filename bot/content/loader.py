@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
+from bot.content.contests import Contest, contest_faults
 from bot.content.curricula import Curriculum
 from bot.content.curricula_check import Known, curriculum_faults
 from bot.content.exams import Exam
@@ -41,6 +42,7 @@ class Knowledge:
     exams: Mapping[str, Exam] = field(default_factory=dict)
     curricula: Mapping[str, Curriculum] = field(default_factory=dict)
     quizzes: Mapping[str, QuizSet] = field(default_factory=dict)
+    contests: Mapping[str, Contest] = field(default_factory=dict)
     hazards: Mapping[str, HazardSign] = field(default_factory=dict)
     points: Mapping[str, RuleBook] = field(default_factory=dict)
     rotation: Mapping[str, RotationPlace] = field(default_factory=dict)
@@ -77,6 +79,7 @@ def read_knowledge(folder: Path) -> tuple[Knowledge, list[Fault]]:
         exams=read("exams", Exam),
         curricula=read("curricula", Curriculum),
         quizzes=read("quizzes", QuizSet),
+        contests=read("contests", Contest),
         hazards=read("hazards", HazardSign),
         points=read("points", RuleBook),
         rotation=read("rotation/places", RotationPlace),
@@ -92,6 +95,7 @@ def read_knowledge(folder: Path) -> tuple[Knowledge, list[Fault]]:
     faults.extend(hazard_faults(knowledge.hazards, knowledge.cards, files))
     faults.extend(points_faults(knowledge.points, files))
     faults.extend(rotation_faults(knowledge.rotation, knowledge.cards, files))
+    faults.extend(contest_faults(knowledge.contests, knowledge.quizzes, knowledge.cards, files))
     return knowledge, faults
 
 
