@@ -36,6 +36,7 @@ from bot.console.pages import HERE as CONSOLE
 from bot.console.pages import Pages
 from bot.console.points import build_points_pages
 from bot.console.quiz import build_quiz_pages
+from bot.console.rotation import build_rotation_pages
 from bot.console.visitors import Refused, Visitors
 from bot.desks.daily_round import keep_making
 from bot.desks.hazards_watch import keep_watching
@@ -128,6 +129,7 @@ def _add_console(app: FastAPI, services: Services, sessions: Sessions, settings:
         build_quiz_pages(learning, visitors, pages, settings.knowledge / "quizzes" / "pictures"),
         build_hazards_pages(learning, visitors, pages),
         build_points_pages(learning, visitors, pages),
+        build_rotation_pages(learning, visitors, pages),
         build_curricula_pages(learning, visitors, pages),
         build_team_page(learning, visitors, pages),
         build_certificate_pages(learning, visitors, pages, settings.public),
