@@ -1,0 +1,3 @@
+"""Plans are kept in both databases."""
+
+from tests.stores.conftest import postgres, url  # noqa: F401
