@@ -11,6 +11,7 @@ from bot.content.loader import Knowledge, load_knowledge
 from bot.desks.accounts import Accounts
 from bot.desks.binding import BindingDesk
 from bot.desks.candidates import Offers
+from bot.desks.contests_building import Contests, build_contests
 from bot.desks.curricula_building import Courses, build_courses
 from bot.desks.curricula_reminding import due_lessons
 from bot.desks.daily_round import DailyRound
@@ -51,6 +52,7 @@ class Learning:
     points: Points
     rotation: Rotations
     quizzes: QuizDesk
+    contests: Contests
     loop: LoopDesk
     daily: DailyRound
     titles: Mapping[str, str]
@@ -79,9 +81,11 @@ def build_learning(
     loop = LoopDesk(LoopStore(sessions), records, offers, zone)
     quizzes = build_quizzes(knowledge, sessions, records, tone, loop.priorities, zone)
     rotation = build_rotation(knowledge, sessions, records, staff, notices, zone)
+    contests = build_contests(knowledge, sessions, records, clock)
     desks: list[Desk] = [
         BindingDesk(staff, tried),
         quizzes,
+        contests.desk,
         hazards.desk,
         points.desk,
         rotation.desk,
@@ -90,11 +94,11 @@ def build_learning(
     ]
     hall = Hall(desks, DeskStateStore(sessions), staff, clock)
     noting = Noting(records, staff, topics_of(knowledge), clock)
-    chores = [("curricula", courses.reminding.daily), ("hazards", hazards.office.catch_up), ("rotation", rotation.office.remind)]
+    chores = [("curricula", courses.reminding.daily), ("hazards", hazards.office.catch_up), ("rotation", rotation.office.remind), ("contests", contests.noting.catch_up)]
     daily = DailyRound(staff, records, loop, notices, shared, zone, chores)
     return Learning(
         staff=staff, accounts=Accounts(shared, clock), records=records, noting=noting, notices=notices, hall=hall,
-        courses=courses, hazards=hazards, points=points, rotation=rotation, quizzes=quizzes, loop=loop, daily=daily, titles=titles_of(knowledge), clock=clock, zone=zone,
+        courses=courses, hazards=hazards, points=points, rotation=rotation, quizzes=quizzes, contests=contests, loop=loop, daily=daily, titles=titles_of(knowledge), clock=clock, zone=zone,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
@@ -37,15 +38,13 @@ class ContestNoting:
         log.info("contest.noted", contest=contest, events=new)
         return new
 
-    def catch_up(self, _at: object = None) -> int:
-        """What a restart interrupted, and contests nobody ended; how many contests were noted."""
+    def catch_up(self, _at: datetime) -> None:
+        """What a restart interrupted, and contests that nobody ended."""
         if self.floor is None:
-            return 0
+            return
         self.floor.end_forgotten()
-        waiting = self.floor.store.listed(over=True, noted=False, limit=50)
-        for one in waiting:
+        for one in self.floor.store.listed(over=True, noted=False, limit=50):
             self.note(one.id)
-        return len(waiting)
 
     def _safely(self, contest: str) -> None:
         try:

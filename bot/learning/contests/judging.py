@@ -38,12 +38,13 @@ def worth_of(part: PlannedRound, stake: int) -> tuple[int, int]:
 
 
 def _opens_again(moment: Moment, part: PlannedRound) -> bool:
-    """In overtime it opens while two or more are left to decide between."""
+    """In overtime it opens while two or more are left to decide between; in a group chat anybody may still join in."""
     left = {moment.contestant(one) for one in moment.present()}
     left = {one for one in left if moment.may_press(one)}
     if part.kind == "overtime":
         return len(left) > 1
-    return part.kind == "buzzer" and part.reopens and moment.state.tries < part.tries and bool(left)
+    others = bool(left) or moment.plan.in_chat
+    return part.kind == "buzzer" and part.reopens and moment.state.tries < part.tries and others
 
 
 def show(moment: Moment, **key: str) -> None:
