@@ -25,6 +25,9 @@ from bot.learning.hazards.workflow import OPEN, STATUS_NAMES, STEP_NAMES, Step, 
 from bot.learning.people.person import Person
 from bot.stores.learning.hazards import Hazard
 
+MOST = 40
+"""So many are listed at once; more than that nobody reads, and each is one look away by its number."""
+SUGGESTED = 200
 _BOARD = ("reported", "assigned", "taken", "fixed")
 
 
@@ -39,10 +42,14 @@ def build_hazards_pages(learning: Learning, visitors: Visitors, pages: Pages) ->
         visitor = visitors.of(request)
         own = learning.hazards.office.of(visitor.learner)
         leader = visitor.may("trainer", "manager")
-        board = learning.hazards.office.store.with_status(OPEN) if leader else []
+        board = _by_urgency(learning.hazards.office.store.with_status(OPEN)) if leader else []
+        waiting = {status: [one for one in board if one.status == status] for status in _BOARD}
         return pages.render(
-            "hazards.html.j2", request, own=[view.row(one) for one in own], leader=leader,
-            columns=[(STATUS_NAMES[s], [view.row(one) for one in _by_urgency(board) if one.status == s]) for s in _BOARD],  # type: ignore[index]
+            "hazards.html.j2", request, own=[view.row(one) for one in own[:MOST]], leader=leader,
+            columns=[
+                (STATUS_NAMES[status], len(ones), [view.row(one) for one in ones[:MOST]])  # type: ignore[index]
+                for status, ones in waiting.items()
+            ],
         )  # fmt: skip
 
     @router.get("/hazards/new")
@@ -125,8 +132,12 @@ class _View:
         kinds = {"report": "报的时候", "fix": "处理以后"}
         return [(p.name, kinds.get(p.kind, "")) for p in self._learning.hazards.office.store.photos(one.id)]
 
-    def people(self) -> list[Person]:
-        return self._learning.staff.all()
+    def people(self, leader: Person, one: Hazard) -> list[Person]:
+        """Whom to suggest: those who are led by the one who looks, and the reporter's department. Others by number."""
+        near = self._learning.staff.led_by(leader.id)
+        if one.department:
+            near += [p for p in self._learning.staff.all() if p.department == one.department]
+        return list({p.id: p for p in near}.values())[:SUGGESTED]
 
 
 def _by_urgency(hazards: Sequence[Hazard]) -> list[Hazard]:
@@ -192,7 +203,7 @@ def _report(
 
 def _by_code(learning: Learning, visitor: Visitor, code: str) -> Hazard | None:
     """By a receipt code; guessing is slowed down."""
-    if learning.hazards.tried(f"receipt:{visitor.conversation or 'program'}"):
+    if learning.hazards.tried(visitor.conversation or "program"):
         raise Refused(429, "试得太多了。", "请过一刻钟再查。")
     read = read_receipt(code)
     return learning.hazards.office.by_receipt(read) if read else None
@@ -233,7 +244,7 @@ def _hazard_page(
     signs = learning.hazards.office.signs(f"{hazard.place}{hazard.what}")
     return pages.render(
         "hazards_one.html.j2", request, 422 if problem else 200, hazard=view.row(hazard), steps=line, can=can,
-        leader=leader, people=view.people() if leader else [], photos=view.photos(hazard), problem=problem,
+        leader=leader, people=view.people(visitor.person, hazard) if visitor.person and leader else [], photos=view.photos(hazard), problem=problem,
         advice=signs[0].advice if signs and hazard.status in OPEN else (), names=STEP_NAMES,
         levels=[(name, NAMES[name]) for name in ("urgent", "serious", "minor")],
         mine=visitor.learner in (hazard.reporter, hazard.assignee),

@@ -23,6 +23,8 @@ from bot.learning.points.places import grouped
 from bot.stores.learning.points import Entry
 
 SHOWN = 30
+LISTED = 300
+"""So many people can be ticked on the page; a large house confirms by command."""
 BY = {"person": "个人", "department": "部门", "team": "班组", "post": "岗位"}
 _KINDS = {
     "csv": "text/csv; charset=utf-8",
@@ -115,7 +117,7 @@ def _mine(
         taken_back=taken_back, more=entries[-1].id if len(entries) == SHOWN else 0, first=before is None,
         contested={one.entry for one in objections if one.entry}, objections=objections[::-1], words=STATUS,
         bonuses=office.store.bonuses(person=visitor.person.id), rules=rules, together=together, book=book,
-        problem=problem, leader=visitor.may("trainer", "manager"), name=_name_of(learning),
+        problem=problem, leader=visitor.may("trainer", "manager"), name=_name_of(learning), editions=office.titles(),
     )  # fmt: skip
 
 
@@ -151,7 +153,7 @@ def _team(
     manages = leader.may("manager")
     last = office.period("last").first
     return pages.render(
-        "points_team.html.j2", request, 422 if problem else 200, people=people, objections=objections,
+        "points_team.html.j2", request, 422 if problem else 200, people=people[:LISTED], more=max(0, len(people) - LISTED), objections=objections,
         contested=contested, manages=manages, problem=problem, done=done, name=_name_of(learning),
         bonuses=[one for one in office.store.bonuses("proposed") if one.person in led] if manages else [],
         decided=[one for one in office.store.bonuses() if one.person in led and one.status != "proposed"][:20],

@@ -20,6 +20,8 @@ from bot.learning.rotation.comparison import in_words
 from bot.stores.learning.rotation import NewRotation, Rotation
 
 SHOWN_BACK = timedelta(days=60)
+SUGGESTED = 500
+"""So many people the form suggests; everybody else goes by number."""
 
 
 def build_rotation_pages(learning: Learning, visitors: Visitors, pages: Pages) -> APIRouter:
@@ -54,8 +56,9 @@ def build_rotation_pages(learning: Learning, visitors: Visitors, pages: Pages) -
 def _overview(learning: Learning, pages: Pages, request: Request, form: Form, problem: str) -> Response:
     office, today = learning.rotation.office, day_of(learning.clock(), learning.zone)
     plans = office.store.all(today - SHOWN_BACK)
-    people = learning.staff.all()
-    names = {one.id: one.name for one in learning.staff.all(with_left=True)}
+    everybody = learning.staff.all(with_left=True)
+    people = [one for one in everybody if one.left is None][:SUGGESTED]
+    names = {one.id: one.name for one in everybody}
     rows = [_row(learning, one, names, today) for one in plans]
     return pages.render(
         "rotation.html.j2", request, 422 if problem else 200, rows=rows, people=people, form=form.fields,
@@ -85,7 +88,13 @@ def _plan(learning: Learning, visitors: Visitors, pages: Pages, request: Request
     try:
         first, last = _day(form.get("first")), _day(form.get("last"))
         new = NewRotation(
-            form.get("person"), form.get("place"), form.get("mentor"), first, last, goals, visitor.person.id
+            _number(form.get("person")),
+            form.get("place"),
+            _number(form.get("mentor")),
+            first,
+            last,
+            goals,
+            visitor.person.id,
         )
         made = learning.rotation.office.plan(new, visitor.person, learning.clock())
     except BadInput as error:
@@ -146,6 +155,11 @@ def _act(
     except BadInput as error:
         return _one(learning, pages, request, visitor, rotation, f"{error.message}{error.remedy}")
     return RedirectResponse(f"/rotation/{number}", 303)
+
+
+def _number(text: str) -> str:
+    """The number before the name that the form suggests beside it."""
+    return text.split(" ")[0]
 
 
 def _day(text: str) -> date:

@@ -35,7 +35,8 @@ _ELSEWHERE = frozenset({*MENU_WORDS, *(said for _, said in MENU)})
 _QUESTION = ("？", "?", "吗", "呢", "怎么办")
 _PEOPLE = re.compile(r"派(?:给)?\s*(?P<who>[0-9A-Za-z]{1,40})")
 _SAME = re.compile(rf"^{words.SAME}\s*(?P<number>\d+)$")
-TRIES, WINDOW = 10, timedelta(minutes=15)
+TRIES, TOGETHER, WINDOW = 10, 300, timedelta(minutes=15)
+"""Guesses at receipt codes: of one account, and of everybody, as a new browser costs nothing."""
 _STEPS: tuple[tuple[re.Pattern[str], Step], ...] = (
     (re.compile(r"^(?:不属实|不成立|不是隐患)"), "decline"),
     (re.compile(r"^(?:核实)?属实"), "confirm"),
@@ -166,7 +167,7 @@ class HazardDesk:
     def _progress(self, visit: Visit, code: str) -> Message:
         if code.strip().isdigit():
             return self._numbered(visit, int(code), "")
-        if self._tried(f"receipt:{visit.said.account or visit.said.conversation}", WINDOW) > TRIES:
+        if guessed(self._tried, visit.said.account or visit.said.conversation):
             return say("试得太多了，请过一刻钟再查。", "notice")
         receipt = read_receipt(code)
         hazard = self._office.by_receipt(receipt) if receipt else None
@@ -228,6 +229,11 @@ class HazardDesk:
     def _name(self, number: str) -> str:
         person = self._staff.get(number)
         return person.name if person else "未绑定的同事"
+
+
+def guessed(tried: Tried, account: str) -> bool:
+    """Counts a guess, and says whether it is one too many."""
+    return tried(f"receipt:{account}", WINDOW) > TRIES or tried("receipts", WINDOW) > TOGETHER
 
 
 def _kept(visit: Visit) -> dict[str, Any] | None:

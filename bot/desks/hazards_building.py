@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.content.loader import Knowledge
 from bot.desks.hazard_office import HazardOffice
 from bot.desks.hazard_photos import HazardPhotos
-from bot.desks.hazards import TRIES, WINDOW, HazardDesk, Tried
+from bot.desks.hazards import HazardDesk, Tried, guessed
 from bot.desks.notices import Notices
 from bot.desks.points import PointsDesk
 from bot.desks.points_office import PointsOffice
@@ -55,7 +55,7 @@ def build_hazards(
         return found.questions[0] if found else ""
 
     desk = HazardDesk(office, staff, question_of, tried, zone)
-    return Hazards(office, desk, lambda who: tried(who, WINDOW) > TRIES)
+    return Hazards(office, desk, lambda account: guessed(tried, account))
 
 
 def build_points(

@@ -96,6 +96,10 @@ class PointsOffice:
         """The rules of today."""
         return edition_of(self._books.values(), day_of(self._clock(), self._zone))
 
+    def titles(self) -> dict[str, str]:
+        """What the editions of the rule book are called."""
+        return {book.id: book.title for book in self._books.values()}
+
     def kinds(self) -> dict[str, str]:
         """Rule → the kind of event it is about, in every edition."""
         return {rule.id: rule.event for book in self._books.values() for rule in book.rules}

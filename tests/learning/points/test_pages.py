@@ -48,7 +48,7 @@ def test_statement_can_be_contested_on_the_page(doors: Doors) -> None:
     """Each line says why and by which rule; contested there, decided there, and the answer stands beside it."""
     number = doors.practise("1101", "one")
     page = doors.staff.get("/points").text
-    assert "陪练七十分以上，没碰红线" in page and "house-2026-09 的 practice-passed" in page
+    assert "陪练七十分以上，没碰红线" in page and "安全学习积分规则 2026 年第二版" in page
     assert (
         303 == doors.staff.post("/points/object", data={"entry": str(number), "why": "打了两通"}).status_code
     )
