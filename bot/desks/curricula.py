@@ -72,7 +72,7 @@ class Curricula:
             if (person.id, course.id) not in known
             and is_meant_for(course.audience, person, today, before.get(person.id, ""))
         ]
-        return sum(self._store.enrol(person, course, today, at) for person, course in new)
+        return self._store.enrol_all(new, today, at) if new else 0
 
     def sign_up(self, person: str, course: str, at: datetime) -> bool:
         """Begins a course, or renews its certificate once that may be done; False when neither is possible now."""

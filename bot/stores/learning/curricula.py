@@ -112,11 +112,21 @@ class CurriculaStore:
         renewal: bool = False,
     ) -> bool:
         """`began` is the local day of `at`. False when they are in this round already."""
-        values = {
-            "person": person, "curriculum": curriculum, "began": began, "began_at": at, "round": round_,
-            "renewal": renewal, "active": True,
-        }  # fmt: skip
-        return self._add_new(EnrolmentRow, [values], ("person", "curriculum", "round")) == 1
+        return self.enrol_all([(person, curriculum)], began, at, round_, renewal=renewal) == 1
+
+    def enrol_all(
+        self,
+        pairs: Iterable[tuple[str, str]],
+        began: date,
+        at: datetime,
+        round_: int = 1,
+        *,
+        renewal: bool = False,
+    ) -> int:
+        """(person, course) of many at once; how many were not in this round before."""
+        same = {"began": began, "began_at": at, "round": round_, "renewal": renewal, "active": True}
+        rows = [{"person": person, "curriculum": curriculum, **same} for person, curriculum in pairs]
+        return self._add_new(EnrolmentRow, rows, ("person", "curriculum", "round"))
 
     def enrolments(self, people: Collection[str], *, active_only: bool = False) -> list[StoredEnrolment]:
         """In the order in which they began."""
@@ -195,12 +205,16 @@ class CurriculaStore:
         return before
 
     def _add_new(self, table: type[Base], rows: list[dict[str, Any]], unique: tuple[str, ...]) -> int:
-        if not rows:
-            return 0
+        """All in one transaction, in statements that every database takes."""
+        added = 0
         with self._sessions.begin() as session:
-            insert = _insert(session, table).values(rows)
-            added = insert.on_conflict_do_nothing(index_elements=unique).returning(getattr(table, unique[0]))
-            return len(session.execute(added).all())
+            for start in range(0, len(rows), _FEW):
+                insert = _insert(session, table).values(rows[start : start + _FEW])
+                new = insert.on_conflict_do_nothing(index_elements=unique).returning(
+                    getattr(table, unique[0])
+                )
+                added += len(session.execute(new).all())
+        return added
 
     def _enrolments(self, query: Any) -> list[StoredEnrolment]:
         with self._sessions() as session:
