@@ -14,6 +14,7 @@ from bot.console.hazards_form import Form, read_form
 from bot.console.pages import Pages
 from bot.console.visitors import Refused, Visitors
 from bot.desks.building import Learning
+from bot.desks.hazard_words import when
 from bot.desks.points_export import PointsExport
 from bot.desks.points_words import STATUS, caps_words, rule_line
 from bot.errors import BadInput
@@ -157,7 +158,7 @@ def _team(
         contested=contested, manages=manages, problem=problem, done=done, name=_name_of(learning),
         bonuses=[one for one in office.store.bonuses("proposed") if one.person in led] if manages else [],
         decided=[one for one in office.store.bonuses() if one.person in led and one.status != "proposed"][:20],
-        month=f"{last // 100:04d}-{last % 100:02d}", words=STATUS,
+        when=lambda at: when(at, learning.zone), month=f"{last // 100:04d}-{last % 100:02d}", words=STATUS,
     )  # fmt: skip
 
 

@@ -184,18 +184,19 @@ def told_leaders(hazard: Hazard, note: str = "") -> Message:
 
 
 def assigned_to(hazard: Hazard, step: str, note: str) -> Message:
-    again = "复核没通过，退回来了" if step == "return" else "派给您"
+    back = step == "return"
     why = f"\n{note}" if note else ""
+    take = "" if back else f"接手了说一声：隐患 {hazard.id} 接了。"
     text = (
-        f"隐患 {hazard.id} 号（{severity_name(hazard.severity)}）{again}：{hazard.place}，{hazard.what}{why}\n"
-        f"接手了说一声：隐患 {hazard.id} 接了。弄好了说怎么弄的：隐患 {hazard.id} 已处理 换了箱门，线包好了"
+        f"隐患 {hazard.id} 号（{severity_name(hazard.severity)}）{'复核没通过，退回来了' if back else '派给您'}："
+        f"{hazard.place}，{hazard.what}{why}\n{take}弄好了说怎么弄的：隐患 {hazard.id} 已处理 换了箱门，线包好了"
     )
-    return Message(
-        blocks=[
-            TextBlock(text=text),
-            ChoicesBlock(choices=[Choice(label="接了", send=f"隐患 {hazard.id} 接了")]),
-        ]
+    choice = (
+        Choice(label="看这条", send=f"隐患 {hazard.id}")
+        if back
+        else Choice(label="接了", send=f"隐患 {hazard.id} 接了")
     )
+    return Message(blocks=[TextBlock(text=text), ChoicesBlock(choices=[choice])])
 
 
 def acknowledged(hazard: Hazard, step: str, note: str) -> Message:

@@ -32,6 +32,8 @@ MINE = frozenset({"我的隐患", "隐患", "我报的隐患"})
 WAITING = frozenset({"待办隐患", "隐患待办", "待核实隐患", "待复核隐患"})
 _CANCEL = frozenset({words.CANCEL, "算了", "取消", "不报", "退出"})
 _ELSEWHERE = frozenset({*MENU_WORDS, *(said for _, said in MENU)})
+_COMMAND = re.compile(r"^(?:绑定|解绑|我是谁|申诉|裁定|奖金|轮岗|积分|开始练习|群)")
+"""What is meant for other desks while free words are asked for here."""
 _QUESTION = ("？", "?", "吗", "呢", "怎么办")
 _PEOPLE = re.compile(r"派(?:给)?\s*(?P<who>[0-9A-Za-z]{1,40})")
 _SAME = re.compile(rf"^{words.SAME}\s*(?P<number>\d+)$")
@@ -49,6 +51,11 @@ _STEPS: tuple[tuple[re.Pattern[str], Step], ...] = (
     (re.compile(r"^(?:重新打开|重开|又坏了|没修好)"), "reopen"),
     (re.compile(r"^补充"), "note"),
 )
+
+_IN_GROUP = (
+    "群里大家都看得见，匿名不了。请私聊我发“匿名报隐患”，或者用网页 /hazards/new?anonymous=1，不用登录。"
+)
+_SOMEBODY_ELSE = "这里有同事正在报一条隐患，等他报完。您也要报的话，私聊我发“报隐患”。"
 
 Tried = Callable[[str, timedelta], int]
 
@@ -73,7 +80,7 @@ class HazardDesk:
     def wants(self, text: str, state: Mapping[str, Any]) -> bool:
         if OPENING.match(text) or _NUMBERED.match(text) or _PROGRESS.match(text) or text in MINE | WAITING:
             return True
-        if not state or text in _ELSEWHERE:
+        if not state or text in _ELSEWHERE or _COMMAND.match(text):
             return False
         if text in _CANCEL or (state.get("ask") == "severity" and answered(text)):
             return True
@@ -101,19 +108,23 @@ class HazardDesk:
         return self._go_on(visit, text) if visit.state else self._begin(visit, "", False)
 
     def _begin(self, visit: Visit, rest: str, hidden: bool) -> Reply:
+        if hidden and visit.said.speaker:
+            return Reply(say(_IN_GROUP, "notice"), _kept(visit))
         draft = read_report(rest)
         token = secrets.token_hex(16) if hidden else f"{visit.said.conversation}\n{visit.said.message_id}"
         state = {
             "key": report_key([token]),
             "anonymous": hidden,
             "receipt": new_receipt() if hidden else "",
-            "heard": "",
+            "who": "" if hidden else visit.learner,
             "draft": asdict(draft),
         }
         return self._ask_or_send(visit, draft, state, warn=True)
 
     def _go_on(self, visit: Visit, text: str) -> Reply:
         state = dict(visit.state)
+        if state["who"] and state["who"] != visit.learner:
+            return Reply(say(_SOMEBODY_ELSE, "notice"), state)
         if text in _CANCEL:
             return Reply(say("好，没有报上去。想起来再说“报隐患”就行；马上会伤到人的，先打电话给班里。"))
         draft = Draft(**state["draft"])

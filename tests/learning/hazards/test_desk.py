@@ -226,6 +226,17 @@ def test_urgent_one_is_escalated(house: House) -> None:
     assert 0 == office.watch(house.clock())
 
 
+def test_group_keeps_reports_apart(house: House) -> None:
+    """In a group nobody else's words get into a report, and nobody reports anonymously before everybody's eyes."""
+    house.tell("报隐患 灭火器过期了", "group-1", account="web-1", speaker="周敏")
+    other = house.tell("城东营业厅后门", "group-1", account="web-3", speaker="李强")
+
+    assert "等他报完" in other and "有多急" in house.tell(
+        "城东营业厅后门", "group-1", account="web-1", speaker="周敏"
+    )
+    assert "匿名不了" in house.tell("匿名报隐患", "group-2", account="web-1", speaker="周敏")
+
+
 def test_declined_one_is_explained(house: House) -> None:
     """The reporter hears why, gets no points, and can have it opened again."""
     reported(house)
@@ -251,8 +262,13 @@ def test_floor_has_one_hazard_desk(tmp_path: Path, knowledge: Knowledge) -> None
         knowledge, place.sessions, place.records, place.staff, place.notices, tries_of(place.shared, place.clock),
         tmp_path, place.zone,
     ).desk  # fmt: skip
-    under_way = {"ask": "place", "draft": {"what": "灭火器过期", "place": "", "severity": None}}
+    under_way = {
+        "ask": "place",
+        "who": "1001",
+        "draft": {"what": "灭火器过期", "place": "", "severity": None},
+    }
 
-    assert [True, False, False, False] == [
-        desk.wants(said, under_way) for said in ("城东营业厅", "我的积分", "每日五题", "欠费多久能停电？")
+    assert [True, False, False, False, False] == [
+        desk.wants(said, under_way)
+        for said in ("城东营业厅", "我的积分", "每日五题", "绑定 K7M2QXRT", "欠费多久能停电？")
     ]
