@@ -28,8 +28,10 @@ from bot.channels.web.api import build_api
 from bot.channels.web.citation_page import build_citation_page
 from bot.channels.web.sessions import Sessions
 from bot.console.certificates import build_certificate_pages
+from bot.console.contests import build_contest_pages
 from bot.console.curricula import build_curricula_pages
 from bot.console.curricula_team import build_team_page
+from bot.console.drills import build_drill_pages
 from bot.console.hazards import build_hazards_pages
 from bot.console.map import build_map_page
 from bot.console.pages import HERE as CONSOLE
@@ -126,6 +128,8 @@ def _add_console(app: FastAPI, services: Services, sessions: Sessions, settings:
     pages = Pages(visitors)
     routers: list[APIRouter] = [
         build_map_page(learning, visitors, pages),
+        build_drill_pages(learning, visitors, pages),
+        build_contest_pages(learning, visitors, pages),
         build_quiz_pages(learning, visitors, pages, settings.knowledge / "quizzes" / "pictures"),
         build_hazards_pages(learning, visitors, pages),
         build_points_pages(learning, visitors, pages),

@@ -32,6 +32,7 @@ def main() -> int:
         log_level="warning",
         access_log=False,
         server_header=False,
+        timeout_graceful_shutdown=3,  # streams of contests stay open as long as somebody watches
     )
     return 0
 

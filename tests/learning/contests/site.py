@@ -1,0 +1,158 @@
+"""Contests on a real server: the app's own guard and pages, the learning system, a database; without Rasa and answers.
+
+`Site.begin()` starts it on a free port, `end()` stops it; another site on the same folder is the same house after a
+restart. `browser` are the cookies of somebody's browser.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.staticfiles import StaticFiles
+
+from bot.channels.web.app import CONSOLE_STATIC, STATIC, _guard
+from bot.channels.web.sessions import COOKIE, Sessions
+from bot.console.contests import build_contest_pages
+from bot.console.pages import Pages
+from bot.console.visitors import Refused, Visitors
+from bot.content.contests import Contest
+from bot.content.loader import Knowledge
+from bot.desks.building import Learning, build_learning
+from bot.learning.people.person import Person
+from bot.settings import Settings
+from bot.stores.database import open_database
+from bot.stores.learning.people import AccountRow
+from tests.conftest import free_port
+from tests.learning.factory import person
+
+
+@dataclass
+class Site:
+    folder: Path
+    scripts: dict[str, Contest]
+    database: str = ""
+    loop: str = "auto"
+    url: str = ""
+    learning: Learning = field(init=False)
+    sessions: Sessions = field(init=False)
+    app: FastAPI = field(init=False)
+
+    def __post_init__(self) -> None:
+        settings = Settings(data_dir=str(self.folder / "var"))
+        self.sessions = Sessions(settings)
+        knowledge = Knowledge({}, {}, {}, {}, {}, contests=self.scripts)
+        self.database_sessions = sessions = open_database(self.database or settings.database)
+        self.learning = build_learning(settings, knowledge, sessions, cast(Any, None))
+        visitors = Visitors(self.sessions, self.learning, "")
+        pages = Pages(visitors)
+        self.app = FastAPI(openapi_url=None)
+        self.app.include_router(build_contest_pages(self.learning, visitors, pages))
+        self.app.mount("/console/static", StaticFiles(directory=CONSOLE_STATIC))
+        self.app.mount("/static", StaticFiles(directory=STATIC))
+        self.app.middleware("http")(_guard)
+
+        @self.app.exception_handler(Refused)
+        async def refused(request: Request, error: Refused) -> Response:
+            return await run_in_threadpool(pages.refuse, request, error)
+
+    @property
+    def host(self) -> dict[str, str]:
+        """A trainer's browser."""
+        return self.browser(person("9001", "陈师傅", role="trainer", post="培训师"))
+
+    def browser(self, who: Person | None = None) -> dict[str, str]:
+        """A new browser's cookies; bound to a person, or a guest's."""
+        return self.browsers([who])[0]
+
+    def browsers(self, people: Sequence[Person | None]) -> list[dict[str, str]]:
+        """One for each, written to the database in one go."""
+        conversations = [self.sessions.new() for _ in people]
+        self.learning.staff.save([one for one in people if one])
+        now = self.learning.clock()
+        with self.database_sessions.begin() as session:
+            session.add_all(
+                AccountRow(account=conversation, person=one.id, channel="web", address="", bound_at=now)
+                for conversation, one in zip(conversations, people, strict=True)
+                if one
+            )
+        return [{COOKIE: str(self.sessions._signer.dumps(one))} for one in conversations]
+
+    def open(self, script: str = "test-match", **other: Any) -> str:
+        return self.learning.contests.floor.open(script, "9001", **other).id
+
+    @contextmanager
+    def serving(self) -> Iterator[str]:
+        """Served on a port of its own for a while; ends with its streams still open, as a real one does."""
+        port = free_port()
+        config = uvicorn.Config(
+            self.app, port=port, log_level="error", lifespan="off", timeout_graceful_shutdown=1, loop=cast(Any, self.loop)
+        )  # fmt: skip
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        self.url = f"http://127.0.0.1:{port}"
+        for _ in range(300):
+            with contextlib.suppress(httpx.TransportError):
+                httpx.get(f"{self.url}/contest", trust_env=False)
+                break
+            time.sleep(0.02)
+        try:
+            yield self.url
+        finally:
+            server.should_exit = True
+            thread.join(10)
+
+
+@dataclass
+class Client:
+    """A player, a host or a screen over real HTTP. `seen` is the last line of the log it knows; `told` all news by number."""
+
+    url: str
+    contest: str
+    cookies: dict[str, str]
+    role: str = "play"
+    seen: int = -1
+    view: dict[str, Any] = field(default_factory=dict)
+    me: dict[str, Any] = field(default_factory=dict)
+    told: dict[int, str] = field(default_factory=dict)
+    twice: int = 0
+    messages: int = 0
+
+    def took(self, message: dict[str, Any]) -> None:
+        self.messages += 1
+        self.view, self.me, self.seen = message["view"], message.get("me", {}), message["seq"]
+        for seq, words in message["news"]:
+            self.twice += seq in self.told
+            self.told[seq] = words
+
+    async def listen(self, http: httpx.AsyncClient) -> AsyncIterator[dict[str, Any]]:
+        """Messages as a browser's EventSource gets them, from the last event it saw on."""
+        headers = {"Last-Event-ID": str(self.seen)} if self.seen >= 0 else {}
+        address = f"{self.url}/contest/live/{self.contest}/{self.role}"
+        async with http.stream("GET", address, headers=headers | self._cookie) as response:
+            async for line in response.aiter_lines():
+                if line.startswith("data: "):
+                    message = json.loads(line[6:])
+                    self.took(message)
+                    yield message
+
+    async def act(self, http: httpx.AsyncClient, do: str, **data: Any) -> dict[str, Any]:
+        body = {"do": do, **({"host": True} if self.role == "host" else {}), **data}
+        answer = await http.post(f"{self.url}/contest/act/{self.contest}", json=body, headers=self._cookie)
+        return cast(dict[str, Any], answer.json())
+
+    @property
+    def _cookie(self) -> dict[str, str]:
+        return {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
