@@ -28,11 +28,15 @@ from bot.learning.events import Event, Kind
 from bot.learning.people.codes import new_code
 from bot.learning.people.person import Person
 from bot.stores.learning.curricula import CurriculaStore, StoredCertificate, StoredEnrolment
+from bot.stores.learning.events import StoredEvent
+from bot.stores.learning.evidence import EvidenceStore
 from bot.stores.learning.signatures import SignatureStore
 
 READ: dict[str, Kind] = {"lesson": "lesson.read", "reading": "lesson.read", "case": "case.read"}
 """Steps that are done by reading to the end."""
 MADE_UP_FOR = timedelta(days=3)
+TOGETHER = 300
+"""People whose events are read in one go."""
 
 
 class Curricula:
@@ -42,6 +46,7 @@ class Curricula:
         quizzes: Mapping[str, QuizSet],
         store: CurriculaStore,
         signatures: SignatureStore,
+        evidence: EvidenceStore,
         records: Records,
         staff: Staff,
         notices: Notices,
@@ -49,7 +54,7 @@ class Curricula:
     ) -> None:
         self.courses, self._quizzes = courses, quizzes
         self._levels = {item.id: item.level for quiz in quizzes.values() for item in quiz.items}
-        self._store, self._signatures = store, signatures
+        self._store, self._signatures, self._evidence = store, signatures, evidence
         self._records, self._staff, self._notices = records, staff, notices
         self.zone = zone
         records.listen("curricula", self.note)
@@ -97,9 +102,11 @@ class Curricula:
         return self.progress_of([person]).get(person, [])
 
     def progress_of(self, people: Sequence[str]) -> dict[str, list[Progress]]:
-        found: dict[str, list[Progress]] = defaultdict(list)
-        for person, enrolments in _by_person(self._store.enrolments(people, active_only=True)).items():
-            found[person] = self._progress(person, enrolments)
+        """Of those who are in a course; some hundreds of people in one question to the database."""
+        found: dict[str, list[Progress]] = {}
+        for start in range(0, len(people), TOGETHER):
+            some = people[start : start + TOGETHER]
+            found |= self._progress(_by_person(self._store.enrolments(some, active_only=True)))
         return found
 
     def next_of(self, person: str) -> tuple[Progress, StepProgress] | None:
@@ -168,9 +175,10 @@ class Curricula:
                 self._tell_certificate(_certificate(one), at)
 
     def all_active(self) -> Iterable[tuple[str, list[Progress]]]:
-        """Everybody who is in a course, one after the other."""
-        for person, enrolments in _by_person(self._store.all_active()).items():
-            yield person, self._progress(person, enrolments)
+        """Everybody who is in a course, some hundreds at a time."""
+        active = list(_by_person(self._store.all_active()).items())
+        for start in range(0, len(active), TOGETHER):
+            yield from self._progress(dict(active[start : start + TOGETHER])).items()
 
     def all_certificates(self, since: date) -> dict[str, list[Certificate]]:
         """Of everybody, those that hold until that day or longer."""
@@ -179,22 +187,32 @@ class Curricula:
             found[one.person].append(_certificate(one))
         return found
 
-    def _progress(self, person: str, enrolments: Sequence[StoredEnrolment]) -> list[Progress]:
-        known = [
-            (self.courses[one.curriculum], _enrolment(one))
-            for one in enrolments
-            if one.curriculum in self.courses
-        ]
+    def _progress(self, enrolments: Mapping[str, Sequence[StoredEnrolment]]) -> dict[str, list[Progress]]:
+        known = {
+            person: mine
+            for person, rows in enrolments.items()
+            if (mine := [_enrolment(one) for one in rows if one.curriculum in self.courses])
+        }
         if not known:
-            return []
-        since = min(one.counts_from(self.zone) for _, one in known)
-        events = [as_event(one) for one in self._records.store.of(person, since, COUNTED)]
-        handed_in = self._signatures.handed_in([person])
-        found = [
-            progress_of(course, one, events, self.zone, self._levels, handed_in.get(one.id, ()))
-            for course, one in known
-        ]
-        return sorted(found, key=_due_first)
+            return {}
+        since = min(one.counts_from(self.zone) for mine in known.values() for one in mine)
+        events = self._evidence.of_many(known, since, COUNTED)
+        handed_in = self._signatures.handed_in(known)
+        return {
+            person: sorted(
+                (self._one(one, events.get(person, ()), handed_in) for one in mine), key=_due_first
+            )
+            for person, mine in known.items()
+        }
+
+    def _one(
+        self, enrolment: Enrolment, events: Iterable[StoredEvent], handed_in: Mapping[int, set[str]]
+    ) -> Progress:
+        told = [as_event(one) for one in events]
+        waiting = handed_in.get(enrolment.id, ())
+        return progress_of(
+            self.courses[enrolment.curriculum], enrolment, told, self.zone, self._levels, waiting
+        )
 
     def _tell_module(self, progress: Progress, module: ModuleProgress) -> None:
         if at := module.done_at:

@@ -15,6 +15,7 @@ from bot.desks.records import Records
 from bot.desks.staff import Staff
 from bot.stores.database import Sessions
 from bot.stores.learning.curricula import CurriculaStore
+from bot.stores.learning.evidence import EvidenceStore
 from bot.stores.learning.signatures import SignatureStore
 
 
@@ -32,7 +33,15 @@ def build_courses(
 ) -> Courses:
     store, signatures = CurriculaStore(sessions), SignatureStore(sessions)
     curricula = Curricula(
-        knowledge.curricula, knowledge.quizzes, store, signatures, records, staff, notices, zone
+        knowledge.curricula,
+        knowledge.quizzes,
+        store,
+        signatures,
+        EvidenceStore(sessions),
+        records,
+        staff,
+        notices,
+        zone,
     )
     signing = Signing(curricula, signatures, records, staff, notices)
     return Courses(

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import islice
 
 from bot.content.curricula import StepKind
 from bot.content.loader import Knowledge
-from bot.desks.candidates import Due
+from bot.desks.candidates import Due as DueLessons
 from bot.desks.curricula import Curricula
 from bot.desks.curricula_showing import GO_ON, reminder
 from bot.desks.curricula_signing import Signing
 from bot.desks.notices import Notices
 from bot.desks.staff import Staff
 from bot.learning.curricula.progress import Progress
-from bot.learning.curricula.reminders import due_now, expiring_now, polite_time
+from bot.learning.curricula.reminders import Due, Expiry, due_now, expiring_now, polite_time
 from bot.learning.loop.lessons import Candidate, Kind
 from bot.stores.learning.curricula import CurriculaStore
 
@@ -42,29 +42,37 @@ class Reminding:
         self.remind(at)
 
     def remind(self, at: datetime) -> int:
-        """One message a person for everything that is new to say; how many went out."""
+        """One message a person for everything that is new to say; how many went out.
+
+        Remembered after it was sent: who is cut off in between is told again rather than not at all.
+        """
         today = self._curricula.today(at)
         names = {one.id: one.name for one in self._staff.all()}
-        under_way = dict(self._curricula.all_active())
-        held = self._curricula.all_certificates(today - STILL_SPOKEN_OF)
+        to_say = {person: said for person, said in self._to_say(today) if person in names}
+        keys = {person: [one.key for one in (*due, *ending)] for person, (due, ending) in to_say.items()}
+        known = self._store.reminded([key for one in keys.values() for key in one])
+        fresh = sorted(person for person, one in keys.items() if not known.issuperset(one))
         sent = 0
-        for person in sorted((under_way.keys() | held.keys()) & names.keys()):
-            due = [one for progress in under_way.get(person, ()) for one in due_now(progress, today)]
-            busy = {progress.curriculum.id for progress in under_way.get(person, ())}
-            ending = [
-                one
-                for one in expiring_now(held.get(person, ()), today)
-                if one.certificate.curriculum not in busy
-            ]
-            keys = [one.key for one in due] + [one.key for one in ending]
-            if self._store.remember_reminders(keys, at):
-                message = reminder(names[person], due, ending)
-                key = f"course:{person}:{today}"
-                sent += self._notices.send(person, message, key, polite_time(at, self._curricula.zone))
+        for person in fresh:
+            message = reminder(names[person], *to_say[person])
+            key = f"course:{person}:{today}"
+            sent += self._notices.send(person, message, key, polite_time(at, self._curricula.zone))
+        self._store.remember_reminders([key for person in fresh for key in keys[person]], at)
         return sent
 
+    def _to_say(self, today: date) -> Iterator[tuple[str, tuple[list[Due], list[Expiry]]]]:
+        """Of each person what is due, and which certificates end that are not being renewed."""
+        held = self._curricula.all_certificates(today - STILL_SPOKEN_OF)
+        for person, under_way in self._curricula.all_active():
+            busy = {progress.curriculum.id for progress in under_way}
+            due = [one for progress in under_way for one in due_now(progress, today)]
+            ending = expiring_now(held.pop(person, ()), today)
+            yield person, (due, [one for one in ending if one.certificate.curriculum not in busy])
+        for person, certificates in held.items():
+            yield person, ([], expiring_now(certificates, today))
 
-def due_lessons(curricula: Curricula, knowledge: Knowledge, most: int = 2) -> Due:
+
+def due_lessons(curricula: Curricula, knowledge: Knowledge, most: int = 2) -> DueLessons:
     """What courses ask of learners by now, for whoever chooses the next lesson."""
 
     def due(learners: Sequence[str], at: datetime) -> dict[str, list[Candidate]]:

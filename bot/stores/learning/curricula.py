@@ -182,6 +182,16 @@ class CurriculaStore:
             )
             return changed.first() is not None
 
+    def reminded(self, keys: Collection[str]) -> set[str]:
+        """Which of them somebody was reminded of before."""
+        found: set[str] = set()
+        listed = list(keys)
+        with self._sessions() as session:
+            for start in range(0, len(listed), _FEW):
+                some = listed[start : start + _FEW]
+                found |= set(session.scalars(select(RemindedRow.key).where(RemindedRow.key.in_(some))))
+        return found
+
     def remember_reminders(self, keys: Iterable[str], at: datetime) -> int:
         """How many of them nobody was reminded of before."""
         return self._add_new(RemindedRow, [{"key": key, "at": at} for key in dict.fromkeys(keys)], ("key",))
