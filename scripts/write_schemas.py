@@ -14,6 +14,7 @@ sys.path.insert(0, str(ROOT))
 
 from bot.content.contests import Contest  # noqa: E402
 from bot.content.curricula import Curriculum  # noqa: E402
+from bot.content.drills import Drill  # noqa: E402
 from bot.content.exams import Exam  # noqa: E402
 from bot.content.hazards import HazardSign  # noqa: E402
 from bot.content.models import CaseStudy, Faq, RegulationCard  # noqa: E402  the path comes first
@@ -32,6 +33,7 @@ MODELS = {
     "exam": Exam,
     "contest": Contest,
     "quiz": QuizSet,
+    "drill": Drill,
     "curriculum": Curriculum,
     "hazard": HazardSign,
     "points": RuleBook,

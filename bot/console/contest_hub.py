@@ -29,6 +29,8 @@ from bot.learning.contests.viewing import host_view, own_view, public_view
 Role = Literal["play", "host", "screen"]
 TOGETHER_S = 0.03
 """How long news waits for more of it, and lets acknowledgements go first."""
+COUNTS_S = 0.5
+"""The same for what only counts, such as how many have answered: two hundred answers are not two hundred broadcasts."""
 LOOK_S = 0.1
 REFRESH_EVERY = 3
 """Every so many looks: what did other processes write?"""
@@ -41,13 +43,15 @@ log = structlog.get_logger()
 
 @dataclass
 class Room:
-    """One contest that is being watched or played in this process. `cached` are texts for the log's last line."""
+    """One contest that is being watched or played in this process. `cached` are texts for the log's last line, `step` is
+    what watchers were told of last."""
 
     contest: str
     watchers: set[asyncio.Event] = field(default_factory=set)
     waiting: list[tuple[Command, asyncio.Future[Outcome]]] = field(default_factory=list)
     writing: asyncio.Task[None] | None = None
     telling: asyncio.TimerHandle | None = None
+    step: int = -1
     cached: tuple[int, dict[str, str]] = (-1, {})
 
 
@@ -160,7 +164,7 @@ class Hub:
         told = [[one.seq, words] for one in entries if (words := news_of(live.plan, live.state, one))]
         return told[-(MOST_NEWS if after >= 0 else NEWS_AT_FIRST) :]
 
-    # -- telling, and the clock
+    # -- telling
 
     def _changed(self, contest: str) -> None:
         """From whichever thread wrote."""
@@ -168,9 +172,16 @@ class Hub:
             self._loop.call_soon_threadsafe(self._tell_soon, contest)
 
     def _tell_soon(self, contest: str) -> None:
-        room = self._rooms.get(contest)
-        if room and room.telling is None and self._loop:
-            room.telling = self._loop.call_later(TOGETHER_S, self._tell, room)
+        """What moves the contest on is told at once, and hurries what was waiting."""
+        room, live = self._rooms.get(contest), self._floor.find(contest)
+        if room is None or live is None or self._loop is None:
+            return
+        moved, room.step = live.state.step != room.step, live.state.step
+        if room.telling is not None and moved:
+            room.telling.cancel()
+            room.telling = None
+        if room.telling is None:
+            room.telling = self._loop.call_later(TOGETHER_S if moved else COUNTS_S, self._tell, room)
 
     def _tell(self, room: Room) -> None:
         room.telling = None
@@ -178,6 +189,8 @@ class Hub:
         self._dice.shuffle(watchers)
         for one in watchers:
             one.set()
+
+    # -- the clock
 
     async def _tick(self) -> None:
         """Runs while anybody watches: ends what has run out of time, and reads what other processes wrote."""

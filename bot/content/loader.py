@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from bot.content.contests import Contest, contest_faults
 from bot.content.curricula import Curriculum
 from bot.content.curricula_check import Known, curriculum_faults
+from bot.content.drills import Drill, drill_faults
 from bot.content.exams import Exam
 from bot.content.hazards import HazardSign, hazard_faults
 from bot.content.models import CaseStudy, Faq, RegulationCard
@@ -42,6 +43,7 @@ class Knowledge:
     exams: Mapping[str, Exam] = field(default_factory=dict)
     curricula: Mapping[str, Curriculum] = field(default_factory=dict)
     quizzes: Mapping[str, QuizSet] = field(default_factory=dict)
+    drills: Mapping[str, Drill] = field(default_factory=dict)
     contests: Mapping[str, Contest] = field(default_factory=dict)
     hazards: Mapping[str, HazardSign] = field(default_factory=dict)
     points: Mapping[str, RuleBook] = field(default_factory=dict)
@@ -79,6 +81,7 @@ def read_knowledge(folder: Path) -> tuple[Knowledge, list[Fault]]:
         exams=read("exams", Exam),
         curricula=read("curricula", Curriculum),
         quizzes=read("quizzes", QuizSet),
+        drills=read("drills", Drill),
         contests=read("contests", Contest),
         hazards=read("hazards", HazardSign),
         points=read("points", RuleBook),
@@ -89,6 +92,7 @@ def read_knowledge(folder: Path) -> tuple[Knowledge, list[Fault]]:
     faults.extend(_dangling(knowledge, files))
     faults.extend(_dangling_exams(knowledge, files))
     sources = {*knowledge.cards, *knowledge.cases, *knowledge.faqs}
+    faults.extend(drill_faults(knowledge.drills, knowledge.cards, files))
     faults.extend(quiz_faults(knowledge.quizzes, sources, files, folder))
     faults.extend(_shared_questions(knowledge, files))
     faults.extend(curriculum_faults(knowledge.curricula, _known(knowledge), files))

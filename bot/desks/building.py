@@ -16,6 +16,8 @@ from bot.desks.curricula_building import Courses, build_courses
 from bot.desks.curricula_reminding import due_lessons
 from bot.desks.daily_round import DailyRound
 from bot.desks.desk import Desk
+from bot.desks.drill import DrillDesk
+from bot.desks.drill_room import DrillRooms
 from bot.desks.hall import Hall
 from bot.desks.hazards_building import Hazards, Points, build_hazards, build_points
 from bot.desks.loop import LoopDesk
@@ -31,6 +33,7 @@ from bot.scoring import Tone, build_tone
 from bot.settings import Settings
 from bot.stores.database import Sessions, open_database
 from bot.stores.learning.desks import DeskStateStore, NoticeStore
+from bot.stores.learning.drills import DrillStore
 from bot.stores.learning.events import EventStore
 from bot.stores.learning.loop import LoopStore
 from bot.stores.learning.people import PeopleStore
@@ -52,6 +55,7 @@ class Learning:
     points: Points
     rotation: Rotations
     quizzes: QuizDesk
+    drills: DrillRooms
     contests: Contests
     loop: LoopDesk
     daily: DailyRound
@@ -82,9 +86,11 @@ def build_learning(
     quizzes = build_quizzes(knowledge, sessions, records, tone, loop.priorities, zone)
     rotation = build_rotation(knowledge, sessions, records, staff, notices, zone)
     contests = build_contests(knowledge, sessions, records, clock)
+    drills = DrillRooms(knowledge.drills, DrillStore(sessions), records)
     desks: list[Desk] = [
         BindingDesk(staff, tried),
         quizzes,
+        DrillDesk(drills),
         contests.desk,
         hazards.desk,
         points.desk,
@@ -94,11 +100,16 @@ def build_learning(
     ]
     hall = Hall(desks, DeskStateStore(sessions), staff, clock)
     noting = Noting(records, staff, topics_of(knowledge), clock)
-    chores = [("curricula", courses.reminding.daily), ("hazards", hazards.office.catch_up), ("rotation", rotation.office.remind), ("contests", contests.noting.catch_up)]
+    chores = [
+        ("curricula", courses.reminding.daily),
+        ("hazards", hazards.office.catch_up),
+        ("rotation", rotation.office.remind),
+        ("contests", contests.noting.catch_up),
+    ]
     daily = DailyRound(staff, records, loop, notices, shared, zone, chores)
     return Learning(
         staff=staff, accounts=Accounts(shared, clock), records=records, noting=noting, notices=notices, hall=hall,
-        courses=courses, hazards=hazards, points=points, rotation=rotation, quizzes=quizzes, contests=contests, loop=loop, daily=daily, titles=titles_of(knowledge), clock=clock, zone=zone,
+        courses=courses, hazards=hazards, points=points, rotation=rotation, quizzes=quizzes, drills=drills, contests=contests, loop=loop, daily=daily, titles=titles_of(knowledge), clock=clock, zone=zone,
     )  # fmt: skip
 
 
@@ -109,7 +120,14 @@ def open_learning(settings: Settings) -> Learning:
 
 
 def titles_of(knowledge: Knowledge) -> dict[str, str]:
-    kinds = (knowledge.curricula, knowledge.quizzes, knowledge.scenarios, knowledge.cases, knowledge.exams)
+    kinds = (
+        knowledge.curricula,
+        knowledge.quizzes,
+        knowledge.drills,
+        knowledge.scenarios,
+        knowledge.cases,
+        knowledge.exams,
+    )
     return {one.id: one.title for kind in kinds for one in kind.values()}
 
 

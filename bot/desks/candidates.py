@@ -56,5 +56,8 @@ def written(knowledge: Knowledge) -> Iterable[Candidate]:
     for scenario in knowledge.scenarios.values():
         title, words = f"陪练：{scenario.title}", f"练习：{scenario.title}"
         yield Candidate(scenario.id, "practice", title, words, ("fee_collection", *SKILLS))
+    for drill in knowledge.drills.values():
+        words = f"演练：{drill.title}"
+        yield Candidate(drill.id, "drill", words, words, (drill.topic,))
     for case in knowledge.cases.values():
         yield Candidate(case.id, "case", f"案例：{case.title}", f"案例：{case.title}", (case.topic,))

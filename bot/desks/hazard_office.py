@@ -87,14 +87,17 @@ class HazardOffice:
                 reporter="" if hidden else report.learner,
                 department="" if hidden or report.person is None else report.person.department,
                 receipt=digest(report.receipt) if hidden else None,
-                at=at.replace(minute=0, second=0, microsecond=0) if hidden else at,
+                at=_hour(at) if hidden else at,
             )
         )
         self._note("hazard.reported", hazard, hazard.reporter or NOBODY)
         if is_new:
-            log.info("hazard.reported", hazard=hazard.id, severity=hazard.severity)
+            if not hidden:  # the minute in a log would say who was in the chat just then
+                log.info("hazard.reported", hazard=hazard.id, severity=hazard.severity)
             for leader in self._leaders(hazard):
-                self._notices.send(leader, told_leaders(hazard), f"hazard:{hazard.id}:new:{leader}", at)
+                self._notices.send(
+                    leader, told_leaders(hazard), f"hazard:{hazard.id}:new:{leader}", hazard.at
+                )
         return hazard
 
     def act(
@@ -126,11 +129,14 @@ class HazardOffice:
     def add_words(self, number: int, words: str, who: str, at: datetime) -> None:
         """A further reporter's words, added to a hazard that is there; `who` is "" for somebody without a name."""
         hazard = self.get(number)
-        self.store.change(hazard, "note", who, mask_personal_data(words)[:500], at)
+        self.store.change(hazard, "note", who, mask_personal_data(words)[:500], at if who else _hour(at))
 
     def add_photo(self, hazard: Hazard, data: bytes, kind: str, at: datetime) -> None:
         name = self.photos.keep(data)
-        if not self.store.add_photo(HazardPhoto(name, hazard.id, kind, at), MOST_PHOTOS):
+        hidden = hazard.is_anonymous and kind == "report"
+        if not self.store.add_photo(
+            HazardPhoto(name, hazard.id, kind, _hour(at) if hidden else at), MOST_PHOTOS
+        ):
             self.photos.drop(name)
             raise BadInput(f"这条已经有 {MOST_PHOTOS} 张照片了。", "够用了；还有话要说，写在“补充”里。")
 
@@ -292,6 +298,11 @@ class HazardOffice:
     def _works(self, number: str) -> bool:
         person = self._staff.get(number) if number else None
         return person is not None and person.left is None
+
+
+def _hour(at: datetime) -> datetime:
+    """The time of what somebody does without a name: no finer than the hour, or it would name them."""
+    return at.replace(minute=0, second=0, microsecond=0)
 
 
 def leads(person: Person) -> bool:

@@ -74,7 +74,7 @@ def ask_to_send(draft: Draft) -> list[Block]:
     lines = [
         "这些会交上去，不带您的名字、工号和部门，时间只记到几点。",
         "电话、证件号已经遮住；话里要是有别的能认出您的，改了再报。",
-        "您自己的聊天记录里还看得到这几句；一点都不想留，用网页报，不用登录。",
+        "这几句还留在聊天记录里，管数据库的人查得到；一点都不想留，用网页报，不用登录。",
     ]
     link = PageLink(label="改用网页报", path="/hazards/new?anonymous=1")
     choices = [Choice(label="提交", send=SEND), Choice(label="不报了", send=CANCEL)]
@@ -93,7 +93,7 @@ def received(hazard: Hazard, receipt: str, is_bound: bool) -> list[Block]:
     ]
     if receipt:
         rows.insert(0, CardRow(label="回执码", value=receipt))
-        lines = [f"想知道后来怎样，发“隐患进度 {receipt}”。码只给这一次，请记下来；没有码就查不到，我们也不知道是您。",
+        lines = [f"想知道后来怎样，发“隐患进度 {receipt}”。码只给这一次，请记下来；没有码就查不到，隐患台账里没有您的名字。",
                  "匿名报的不记积分。"]  # fmt: skip
         link = PageLink(label="补照片、看进度", path=f"/hazards/receipt?code={receipt}")
         return [
@@ -219,8 +219,9 @@ def acknowledged(hazard: Hazard, step: str, note: str) -> Message:
 def late(hazard: Hazard, hours: float) -> Message:
     waiting = "没人核实" if hazard.status == "reported" else "派了人，还没接手"
     time = f"{hours * 60:.0f} 分钟" if hours < 1 else f"{hours:.0f} 小时"
+    time = f"最多 {time}（匿名的时间只记到几点）" if hazard.is_anonymous else f" {time}"
     text = (
-        f"隐患 {hazard.id} 号（{severity_name(hazard.severity)}）等了 {time}，{waiting}：{hazard.place}，{hazard.what}\n"
+        f"隐患 {hazard.id} 号（{severity_name(hazard.severity)}）等了{time}，{waiting}：{hazard.place}，{hazard.what}\n"
         f"请现在定个人：隐患 {hazard.id} {'属实' if hazard.status == 'reported' else '改'}{' ' if hazard.status == 'reported' else ''}派 工号"
     )
     return Message(
