@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import Annotated
 
 from docx import Document
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 
+from bot.console.hazards_form import read_form
 from bot.console.pages import Pages
 from bot.console.visitors import Refused, Visitors
 from bot.desks.building import Learning
@@ -47,9 +47,10 @@ def build_drill_pages(learning: Learning, visitors: Visitors, pages: Pages) -> A
         return {"version": found(code).room.version}
 
     @router.post("/drill/{code}/note")
-    async def by_hand(code: str, request: Request, text: Annotated[str, Form(max_length=200)]) -> Response:
+    async def by_hand(code: str, request: Request) -> Response:
         visitors.same_origin(request)
-        visitor = visitors.require(request, "trainer", "manager")
+        visitor = await run_in_threadpool(visitors.require, request, "trainer", "manager")
+        text = (await read_form(request)).get("text")[:200]
         name = visitor.person.name if visitor.person else "导演"
         if text.strip():
             at = learning.clock()
@@ -67,16 +68,11 @@ def build_drill_pages(learning: Learning, visitors: Visitors, pages: Pages) -> A
         )  # fmt: skip
 
     @router.post("/drill/{code}/plan")
-    def plan(
-        code: str,
-        request: Request,
-        check: Annotated[str, Form(max_length=40)],
-        owner: Annotated[str, Form(max_length=20)] = "",
-        due: Annotated[str, Form(max_length=10)] = "",
-    ) -> Response:
+    async def plan(code: str, request: Request) -> Response:
         visitors.same_origin(request)
-        visitors.of(request)
-        if not rooms.plan(code, check, owner.strip(), due.strip()):
+        form = await read_form(request)
+        check, owner, due = (form.get(name).strip() for name in ("check", "owner", "due"))
+        if not await run_in_threadpool(rooms.plan, code, check, owner, due):
             raise Refused(404, "没记下来。", "回到复盘单再填一次。")
         return RedirectResponse(f"/drill/{code}/review#{check}", 303)
 
