@@ -10,13 +10,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
-
 from bot.learning.contests.moment import Command, question_of
 from tests.learning.contests.site import Client, Site
 from tests.learning.factory import person
-
-LONG = httpx.Timeout(30.0)
 
 
 @dataclass
@@ -36,40 +32,32 @@ class Crowd:
     dice: random.Random = field(default_factory=lambda: random.Random(5))
 
     async def __aenter__(self) -> Crowd:
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
-        self.http = httpx.AsyncClient(timeout=LONG, trust_env=False, limits=limits)
-        self.streams = httpx.AsyncClient(timeout=httpx.Timeout(60.0), trust_env=False, limits=limits)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         for task in self.listening.values():
             task.cancel()
         await asyncio.gather(*self.listening.values(), return_exceptions=True)
-        await self.http.aclose()
-        await self.streams.aclose()
+        for one in [*self.players, *([self.host] if self.host else [])]:
+            one.wire.close()
 
     def seat(self, count: int, teams: Sequence[str] = ()) -> None:
         """So many members of staff, each with a browser and a seat."""
         learning = self.site.learning
-        self.host = Client(self.site.url, self.contest, self.site.host, "host")
+        self.host = Client(self.site.port, self.contest, self.site.host, "host")
         people = [person(f"{2000 + n}", f"员工{n}") for n in range(count)]
         cookies = self.site.browsers(people)
         now, joins = learning.clock(), []
         for n, one in enumerate(people):
             data = {"name": one.name, "team": teams[n % len(teams)] if teams else ""}
             joins.append(Command("join", one.id, now, False, data))
-            self.players.append(Client(self.site.url, self.contest, cookies[n]))
+            self.players.append(Client(self.site.port, self.contest, cookies[n]))
         learning.contests.floor.act(self.contest, joins)
 
     async def connect(self, which: Sequence[int] | None = None) -> None:
         for n in which if which is not None else range(len(self.players)):
-            self.listening[n] = asyncio.create_task(self._listen(self.players[n]))
+            self.listening[n] = asyncio.create_task(self.players[n].listen())
         await self.until(lambda: all(one.seen >= 0 for one in self.players))
-
-    async def _listen(self, one: Client) -> None:
-        with suppress(httpx.TransportError):
-            async for _ in one.listen(self.streams):
-                pass
 
     async def cut(self, which: Sequence[int]) -> None:
         """These lose their connection."""
@@ -82,7 +70,7 @@ class Crowd:
 
     async def hosts(self, do: str, **data: Any) -> dict[str, Any]:
         assert self.host is not None
-        return await self.host.act(self.http, do, **data)
+        return await self.host.act(do, **data)
 
     async def press(self, spread_s: float, which: Sequence[int]) -> None:
         """All press within so many seconds of seeing the floor open, some of them twice."""
@@ -94,7 +82,7 @@ class Crowd:
     async def _press(self, one: Client, after_s: float, key: str) -> None:
         await asyncio.sleep(after_s)
         began = time.perf_counter()
-        told = await one.act(self.http, "buzz", question=key)
+        told = await one.act("buzz", question=key)
         self.took.append(1000 * (time.perf_counter() - began))
         self.codes.append(told["code"])
         self.sent.setdefault(key, []).append((began, told["code"]))
@@ -107,7 +95,7 @@ class Crowd:
             given = self.letter(right=place < rights)
             await asyncio.sleep(self.dice.random() * 0.3)
             for _ in range(2 if twice else 1):
-                await self.players[n].act(self.http, "answer", given=given, question=key)
+                await self.players[n].act("answer", given=given, question=key)
 
         await asyncio.gather(*(one(n, place) for place, n in enumerate(which)))
 

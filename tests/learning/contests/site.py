@@ -1,16 +1,14 @@
 """Contests on a real server: the app's own guard and pages, the learning system, a database; without Rasa and answers.
 
-`Site.begin()` starts it on a free port, `end()` stops it; another site on the same folder is the same house after a
-restart. `browser` are the cookies of somebody's browser.
+Another site on the same folder is the same house after a restart.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +33,7 @@ from bot.settings import Settings
 from bot.stores.database import open_database
 from bot.stores.learning.people import AccountRow
 from tests.conftest import free_port
+from tests.learning.contests.wire import Wire
 from tests.learning.factory import person
 
 
@@ -44,7 +43,7 @@ class Site:
     scripts: dict[str, Contest]
     database: str = ""
     loop: str = "auto"
-    url: str = ""
+    port: int = 0
     learning: Learning = field(init=False)
     sessions: Sessions = field(init=False)
     app: FastAPI = field(init=False)
@@ -68,15 +67,15 @@ class Site:
             return await run_in_threadpool(pages.refuse, request, error)
 
     @property
-    def host(self) -> dict[str, str]:
-        """A trainer's browser."""
+    def host(self) -> str:
+        """The cookie of a trainer's browser."""
         return self.browser(person("9001", "陈师傅", role="trainer", post="培训师"))
 
-    def browser(self, who: Person | None = None) -> dict[str, str]:
-        """A new browser's cookies; bound to a person, or a guest's."""
+    def browser(self, who: Person | None = None) -> str:
+        """A new browser's cookie; bound to a person, or a guest's."""
         return self.browsers([who])[0]
 
-    def browsers(self, people: Sequence[Person | None]) -> list[dict[str, str]]:
+    def browsers(self, people: Sequence[Person | None]) -> list[str]:
         """One for each, written to the database in one go."""
         conversations = [self.sessions.new() for _ in people]
         self.learning.staff.save([one for one in people if one])
@@ -87,7 +86,7 @@ class Site:
                 for conversation, one in zip(conversations, people, strict=True)
                 if one
             )
-        return [{COOKIE: str(self.sessions._signer.dumps(one))} for one in conversations]
+        return [f"{COOKIE}={self.sessions._signer.dumps(one)}" for one in conversations]
 
     def open(self, script: str = "test-match", **other: Any) -> str:
         return self.learning.contests.floor.open(script, "9001", **other).id
@@ -95,21 +94,21 @@ class Site:
     @contextmanager
     def serving(self) -> Iterator[str]:
         """Served on a port of its own for a while; ends with its streams still open, as a real one does."""
-        port = free_port()
+        self.port = port = free_port()
         config = uvicorn.Config(
             self.app, port=port, log_level="error", lifespan="off", timeout_graceful_shutdown=1, loop=cast(Any, self.loop)
         )  # fmt: skip
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
-        self.url = f"http://127.0.0.1:{port}"
+        url = f"http://127.0.0.1:{port}"
         for _ in range(300):
             with contextlib.suppress(httpx.TransportError):
-                httpx.get(f"{self.url}/contest", trust_env=False)
+                httpx.get(f"{url}/contest", trust_env=False)
                 break
             time.sleep(0.02)
         try:
-            yield self.url
+            yield url
         finally:
             server.should_exit = True
             thread.join(10)
@@ -117,11 +116,12 @@ class Site:
 
 @dataclass
 class Client:
-    """A player, a host or a screen over real HTTP. `seen` is the last line of the log it knows; `told` all news by number."""
+    """A player, a host or a screen over real HTTP. `seen` is the last line of the log it knows; `told` all news by number,
+    `twice` how much of it came again."""
 
-    url: str
+    port: int
     contest: str
-    cookies: dict[str, str]
+    cookie: str
     role: str = "play"
     seen: int = -1
     view: dict[str, Any] = field(default_factory=dict)
@@ -130,6 +130,16 @@ class Client:
     twice: int = 0
     messages: int = 0
 
+    def __post_init__(self) -> None:
+        self.wire = Wire(self.port, self.cookie)
+
+    async def listen(self) -> None:
+        """As a browser's EventSource does: from the last event it saw on, until the connection breaks."""
+        path = f"/contest/live/{self.contest}/{self.role}"
+        async with contextlib.aclosing(self.wire.stream(path, self.seen)) as messages:
+            async for message in messages:
+                self.took(message)
+
     def took(self, message: dict[str, Any]) -> None:
         self.messages += 1
         self.view, self.me, self.seen = message["view"], message.get("me", {}), message["seq"]
@@ -137,22 +147,6 @@ class Client:
             self.twice += seq in self.told
             self.told[seq] = words
 
-    async def listen(self, http: httpx.AsyncClient) -> AsyncIterator[dict[str, Any]]:
-        """Messages as a browser's EventSource gets them, from the last event it saw on."""
-        headers = {"Last-Event-ID": str(self.seen)} if self.seen >= 0 else {}
-        address = f"{self.url}/contest/live/{self.contest}/{self.role}"
-        async with http.stream("GET", address, headers=headers | self._cookie) as response:
-            async for line in response.aiter_lines():
-                if line.startswith("data: "):
-                    message = json.loads(line[6:])
-                    self.took(message)
-                    yield message
-
-    async def act(self, http: httpx.AsyncClient, do: str, **data: Any) -> dict[str, Any]:
+    async def act(self, do: str, **data: Any) -> dict[str, Any]:
         body = {"do": do, **({"host": True} if self.role == "host" else {}), **data}
-        answer = await http.post(f"{self.url}/contest/act/{self.contest}", json=body, headers=self._cookie)
-        return cast(dict[str, Any], answer.json())
-
-    @property
-    def _cookie(self) -> dict[str, str]:
-        return {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        return await self.wire.post(f"/contest/act/{self.contest}", body)

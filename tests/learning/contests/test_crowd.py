@@ -11,6 +11,7 @@ from bot.learning.contests.news import news_of
 from tests.learning.contests.crowd import Crowd
 from tests.learning.contests.site import Site
 from tests.learning.contests.stage import a_round, points_in, script
+from tests.learning.contests.wire import Wire
 
 PLAYERS = 200
 SCRIPTS = {
@@ -117,7 +118,7 @@ def test_restart_in_the_middle(tmp_path: Path) -> None:
         again = Crowd(after, contest, crowd.players, crowd.host)
         async with again:
             for one in [*again.players, *([again.host] if again.host else [])]:
-                one.url = after.url
+                one.wire = Wire(after.port, one.cookie)
             await again.connect()
             await again.answer(range(6), rights=6)
             await again.all_know()
