@@ -40,11 +40,9 @@ def safe_days(
     wanted = [number for number in named if number not in left_out]
     if not wanted:
         raise BadInput("没有要确认的人。", "用 --people 写工号；或者先在人员表里写好谁归谁带。")
-    new, known = (
-        learning.points.office.confirm_safe(leader, _month(month), days, wanted, learning.clock())
-        if yes
-        else (wanted, [])
-    )
+    office, now = learning.points.office, learning.clock()
+    office.check_safe(leader, _month(month), days, wanted, now)
+    new, known = office.confirm_safe(leader, _month(month), days, wanted, now) if yes else (wanted, [])
     if as_json:
         print(json.dumps({"month": month, "written": yes, "new": new, "known": known}, ensure_ascii=False))
         return

@@ -188,15 +188,7 @@ class PointsOffice:
 
         Only people they lead, never themselves; an administrator may confirm anybody else.
         """
-        if not by.may("manager"):
-            raise BadInput("安全天数由主管确认。", "请主管来确认。")
-        if not 1 <= days <= 31:
-            raise BadInput(f"{days} 天不对。", "写这个月实际出勤又没出事的天数，1 到 31。")
-        today = day_of(at, self._zone)
-        if (month.year, month.month) >= (today.year, today.month):
-            raise BadInput("这个月还没过完。", "过完了再确认，免得月底出了事还算安全。")
-        for number in people:
-            self._leader_of(number, by, "确认安全天数")
+        self.check_safe(by, month, days, people, at)
         last = _last_day(month)
         new: list[str] = []
         known: list[str] = []
@@ -207,6 +199,21 @@ class PointsOffice:
             )  # fmt: skip
             (new if self._records.publish(event) else known).append(number)
         return new, known
+
+    def check_safe(self, by: Person, month: date, days: int, people: Sequence[str], at: datetime) -> None:
+        """Raises BadInput with what is against confirming this; for a look before it is written."""
+        if not by.may("manager"):
+            raise BadInput("安全天数由主管确认。", "请主管来确认。")
+        if not 1 <= days <= 31:
+            raise BadInput(f"{days} 天不对。", "写这个月实际出勤又没出事的天数，1 到 31。")
+        today = day_of(at, self._zone)
+        if (month.year, month.month) >= (today.year, today.month):
+            raise BadInput("这个月还没过完。", "过完了再确认，免得月底出了事还算安全。")
+        for number in people:
+            self._leader_of(number, by, "确认安全天数")
+            person = self._staff.get(number)
+            if person and person.joined > _last_day(month):
+                raise BadInput(f"{person.name} {person.joined} 才入职。", "把他去掉，再确认别人的。")
 
     def leads(self, by: Person) -> list[Person]:
         """Whose objections, bonuses and safe days this person decides."""

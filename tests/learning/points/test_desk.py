@@ -61,10 +61,10 @@ def house(tmp_path: Path, knowledge: Knowledge) -> Iterator[House]:
         knowledge, house.sessions, house.records, house.staff, house.notices, house.clock, house.zone
     )
     house.hall._desks |= {"points": house.points.desk}
-    house.bind(person("1001", "周敏", manager="8001"), "web-1")
+    house.bind(person("1001", "周敏", manager="8001", joined=date(2020, 1, 1)), "web-1")
     house.bind(person("8001", "王芳", role="manager", post="主管"), "web-2")
     house.bind(person("8003", "赵强", role="manager", post="主管", department="抄表"), "web-3")
-    house.staff.save([person("1002", "=1+1", manager="8001")])
+    house.staff.save([person("1002", "=1+1", manager="8001", joined=date(2020, 1, 1))])
     yield house
 
 
@@ -173,7 +173,7 @@ def test_safe_days_need_a_manager(house: House) -> None:
     assert 21 == office.store.balance("1001") == office.store.in_months("1001", 202610, 202610)
     for by, month, days, people in (
         (manager, date(2026, 11, 1), 20, ["1001"]), (manager, october, 40, ["1001"]), (manager, october, 20, ["8001"]),
-        (other, october, 20, ["1001"]),
+        (other, october, 20, ["1001"]), (manager, date(2019, 12, 1), 20, ["1001"]),
     ):  # fmt: skip
         with pytest.raises(BadInput):
             office.confirm_safe(by, month, days, people, house.clock())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from datetime import date
 
 import openpyxl
 import pytest
@@ -38,7 +39,9 @@ def doors() -> Doors:
     house = shared_house()
     return Doors(
         house,
-        house.browser(person("1101", "周敏", manager="8101", trainer="7101"), follow=False),
+        house.browser(
+            person("1101", "周敏", manager="8101", trainer="7101", joined=date(2019, 1, 1)), follow=False
+        ),
         house.browser(person("8101", "王芳", role="manager", post="主管"), follow=False),
         house.browser(person("7101", "孙师傅", role="trainer", post="培训师"), follow=False),
     )
