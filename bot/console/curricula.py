@@ -158,6 +158,6 @@ def build_curricula_pages(learning: Learning, visitors: Visitors, pages: Pages) 
         if step.kind == "quiz":
             words = curricula.quiz_words(visitor.learner, progress, step)
             return words[0] if words else "每日五题"
-        return f"演练：{learning.titles.get(str(step.drill), step.drill)}" if step.kind == "drill" else ""
+        return f"演练：{knowledge.drills[str(step.drill)].title}" if step.kind == "drill" else ""
 
     return router

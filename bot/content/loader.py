@@ -167,14 +167,14 @@ def _dangling_exams(knowledge: Knowledge, files: Mapping[str, str]) -> Iterable[
 
 
 def _known(knowledge: Knowledge) -> Known:
-    """What a course may name; drills once there are any."""
+    """What a course may name."""
     return Known(
         knowledge.cards,
         knowledge.cases,
         knowledge.faqs,
         knowledge.scenarios,
         knowledge.quizzes,
-        getattr(knowledge, "drills", {}),
+        knowledge.drills,
     )
 
 

@@ -104,7 +104,7 @@ class CurriculaDesk:
         if step.kind == "practice":
             return Reply(show.practice(progress, one, self._knowledge.scenarios[str(step.scenario)].title))
         if step.kind == "drill":
-            return Reply(show.drill(progress, one, self._title_of_drill(str(step.drill))))
+            return Reply(show.drill(progress, one, self._knowledge.drills[str(step.drill)].title))
         return Reply(self._task(person, progress, one), state)
 
     def _task(self, person: Person, progress: Progress, one: StepProgress) -> Message:
@@ -237,10 +237,6 @@ class CurriculaDesk:
                 title = source.title if isinstance(source, RegulationCard) else source.questions[0]
                 found.append((title, source.questions[0]))
         return found
-
-    def _title_of_drill(self, drill: str) -> str:
-        drills: Mapping[str, Any] = getattr(self._knowledge, "drills", {})
-        return str(drills[drill].title) if drill in drills else drill
 
     def _keep(self, visit: Visit, message: Message) -> Reply:
         """Signing something in the middle of a lesson does not end the lesson."""
