@@ -90,13 +90,15 @@
   }
   window.setInterval(tick, 200);
 
-  function ranking(name, view, mine, bars) {
-    var list = clear(get(name)), most = 1, i;
+  function ranking(where, view, mine, bars) {
+    var list = clear(get(where)), most = 1, i;
     for (i = 0; i < view.ranking.length; i++) most = Math.max(most, view.ranking[i].score);
     for (i = 0; i < view.ranking.length; i++) {
       var one = view.ranking[i], row = make("li", null, mine && one.name === mine ? "mine-row" : "");
       row.appendChild(make("span", one.rank, "rank"));
-      row.appendChild(make("span", one.name + (view.teams.length ? "（" + one.people + " 人）" : "")));
+      var name = make("span", one.name);
+      if (view.teams.length) name.appendChild(make("span", " " + one.people + " 人", "of"));
+      row.appendChild(name);
       row.appendChild(make("span", one.score, "num"));
       if (bars) {
         var bar = make("span", null, "bar"), fill = make("span");
@@ -119,8 +121,8 @@
   }
   function roundWords(view) {
     if (!view.round) return "";
-    var words = "第 " + view.round.number + " 轮 " + view.round.name + " · " + view.round.title;
-    return view.question || view.phase === "staking" ? words + (view.question ? " · 第 " + view.question.number + " / " + view.question.of + " 题" : "") : words;
+    var words = "第 " + view.round.number + " 轮 " + view.round.name + (view.round.title === view.round.name ? "" : " · " + view.round.title);
+    return view.question ? words + " · 第 " + view.question.number + " / " + view.question.of + " 题" : words;
   }
 
   window.contest = {

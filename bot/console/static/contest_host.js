@@ -54,36 +54,52 @@
     return one;
   }
 
+  /* the last few at hand, the earlier ones folded away; not redrawn while somebody writes a reason */
   function rulings(host) {
-    var now = JSON.stringify(host.rulings.slice(0, 40));
-    if (now === rulingsDrawn || c.get("rulings").contains(document.activeElement)) return;
+    var now = JSON.stringify(host.rulings.slice(0, 60)), list = c.get("rulings");
+    if (now === rulingsDrawn || list.contains(document.activeElement)) return;
     rulingsDrawn = now;
-    var list = c.clear(c.get("rulings"));
+    c.clear(list);
     if (!host.rulings.length) list.appendChild(c.make("li", "还没有判定。", "small"));
-    host.rulings.slice(0, 40).forEach(function (one) { list.appendChild(ruling(one)); });
+    host.rulings.slice(0, 6).forEach(function (one) { list.appendChild(ruling(one)); });
+    if (host.rulings.length <= 6) return;
+    var rest = c.make("li"), more = c.make("details"), inner = c.make("ul", null, "plain");
+    more.appendChild(c.make("summary", "更早的 " + (host.rulings.length - 6) + " 条"));
+    host.rulings.slice(6).forEach(function (one) { inner.appendChild(ruling(one)); });
+    more.appendChild(inner); rest.appendChild(more); list.appendChild(rest);
   }
   function ruling(one) {
-    var row = c.make("li", null, "ruling card" + (one.void ? " void" : "")), line = c.make("p", null, "row");
-    var verdict = one.foul ? (one.right ? "犯规撤销" : "抢早犯规") : one.right ? "对" : "错";
-    line.appendChild(c.make("b", one.name));
-    if (one.player && one.player !== one.name) line.appendChild(c.make("span", one.player));
-    line.appendChild(c.make("span", verdict + "，" + (one.points > 0 ? "+" : "") + one.points + " 分", "points"));
+    var row = c.make("li", null, "ruling" + (one.void ? " void" : "")), more = c.make("details"), line = c.make("summary");
+    var verdict = one.foul ? (one.right ? "犯规撤销" : "抢早犯规") : one.whole ? "全队共答" : one.right ? "对" : "错";
+    line.appendChild(c.make("b", one.name + (one.player && one.player !== one.name ? " " + one.player : "")));
+    line.appendChild(c.make("span", verdict + " " + (one.points > 0 ? "+" : "") + one.points + " 分", "points"));
     if (one.corrected) line.appendChild(c.make("span", "更正过", "pill caution"));
-    row.appendChild(line);
-    row.appendChild(c.make("p", one.stem, "small"));
-    if (!one.void && c.last().view.phase !== "ended") row.appendChild(correcting(one));
+    if (one.void) line.appendChild(c.make("span", "作废", "pill caution"));
+    line.appendChild(c.make("span", one.stem, "small"));
+    more.appendChild(line);
+    if (!one.void && c.last().view.phase !== "ended") more.appendChild(correcting(one));
+    row.appendChild(more);
     return row;
   }
   function correcting(one) {
-    var more = c.make("details"), form = c.make("form"), label = c.make("label", "为什么改"), why = c.make("input"), send = c.make("button", one.foul ? (one.right ? "恢复犯规" : "撤销犯规") : one.right ? "改判为错" : "改判为对");
+    var form = c.make("form"), label = c.make("label", "为什么改，大家看得到"), why = c.make("input"), line = c.make("p", null, "row");
     why.id = "why-" + one.seq + "-" + one.contestant; label.htmlFor = why.id; why.required = true; why.maxLength = 100;
-    more.appendChild(c.make("summary", "更正"));
-    form.appendChild(label); form.appendChild(why); form.appendChild(send); more.appendChild(form);
-    form.onsubmit = function (event) {
-      event.preventDefault();
-      c.act({ do: "correct", host: true, ruling: one.seq, contestant: one.contestant, right: !one.right, why: why.value }, function (told) { if (document.activeElement) document.activeElement.blur(); say(told); rulings(c.last().host); });
-    };
-    return more;
+    form.appendChild(label); form.appendChild(why); form.appendChild(line);
+    function choice(words, right) {
+      var send = c.make("button", words); send.type = "button";
+      send.onclick = function () {
+        if (!why.value.trim()) { why.focus(); c.text("told", "先写一句为什么改。"); return; }
+        c.act({ do: "correct", host: true, ruling: one.seq, contestant: one.contestant, right: right, why: why.value }, function (told) {
+          if (document.activeElement) document.activeElement.blur();
+          say(told); rulings(c.last().host);
+        });
+      };
+      line.appendChild(send);
+    }
+    if (one.foul) choice(one.right ? "恢复犯规" : "撤销犯规", !one.right);
+    else { if (!one.right) choice("改判为对", true); if (one.right || one.whole) choice("改判为错", false); }
+    form.onsubmit = function (event) { event.preventDefault(); };
+    return form;
   }
   function players(host) {
     var now = JSON.stringify(host.players);

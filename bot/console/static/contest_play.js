@@ -22,7 +22,7 @@
     if (view.phase === "round") return "马上开始：" + view.round.title + "。" + view.round.worth + "。";
     if (view.phase === "staking") return me.can === "stake" ? "选一个风险分，答对加、答错扣。" : me.stake ? "选了 " + me.stake + " 分，等出题。" : (view.turn ? view.turn + "在选分。" : "等出题。");
     if (view.phase === "reading") return me.out ? "这一题不能再抢了。" : "听题，先别按。说“开始抢答”再按。";
-    if (view.phase === "open") return me.out ? "这一题您已经没有机会了。" : me.can === "buzz" ? "开始抢答，按！" : "请看着。";
+    if (view.phase === "open") return me.out ? "这一题您已经没有机会了。" : me.can === "buzz" ? "开始抢答，现在按。" : "请看着。";
     if (view.phase === "answering") {
       if (me.can === "answer") return "轮到您答。";
       if (me.can === "speak") return "您抢到了，请开口答。";

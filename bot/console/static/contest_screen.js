@@ -12,7 +12,7 @@
     if (view.phase === "open") return "开始抢答";
     if (view.phase === "answering") return (view.player ? view.player + " 抢到了，请答" : view.turn + "请答") + (view.stake ? "（" + view.stake + " 分）" : "");
     if (view.phase === "collecting") return "请作答，" + view.answered + " / " + view.present + " 人答了";
-    if (view.phase === "shown") return view.shown && view.shown.void ? "这一题作废" : "答案";
+    if (view.phase === "shown") return view.shown && view.shown.void ? "这一题作废，不算分" : "公布答案";
     if (view.phase === "finish") return view.level.length > 1 ? view.level.join("、") + " 并列第一" : "主持人在核对";
     return view.ranking.length ? "第一名：" + view.ranking.filter(function (one) { return one.rank === 1; }).map(function (one) { return one.name; }).join("、") : "结束";
   }
@@ -22,16 +22,18 @@
     c.text("round", c.roundWords(view));
     c.show("lobby", view.phase === "lobby");
     c.text("stem", asked ? asked.stem : "");
+    document.body.className = document.body.className.replace(" done", "") + (view.shown ? " done" : "");
     var list = c.clear(c.get("options"));
-    if (asked && asked.kind !== "spoken") asked.options.forEach(function (words, n) {
-      var one = c.make("li");
+    if (asked && asked.kind !== "judgement") asked.options.forEach(function (words, n) {
+      var right = !!view.shown && view.shown.options.indexOf(n) >= 0, one = c.make("li", null, right ? "right" : view.shown ? "wrong" : "");
       one.appendChild(c.make("b", c.letters[n]));
-      one.appendChild(c.make("span", words));
+      one.appendChild(c.make("span", words + (right ? "（对）" : "")));
       list.appendChild(one);
     });
     c.show("shown", !!view.shown);
     if (view.shown) {
-      c.text("answer", view.shown.answer + (view.shown.answered ? "　" + view.shown.right + " / " + view.shown.answered + " 人对" : ""));
+      var marked = view.shown.options.length ? "" : view.shown.answer;
+      c.text("answer", marked + (view.shown.answered ? (marked ? "　" : "") + view.shown.answered + " 人答了，" + view.shown.right + " 人对" : ""));
       c.text("explanation", view.shown.explanation);
     }
     c.ranking("ranking", view, "", true);

@@ -159,11 +159,19 @@ def _shown(state: State, question: Question, grader: Grader) -> dict[str, Any]:
     return {
         "answer": answer_of(question, grader),
         "explanation": question.explanation,
+        "options": _right_options(question),
         "right": sum(one.right for one in state.given.values()),
         "answered": len(state.given),
         "given": given.most_common(6) if question.kind in ("single", "judgement", "multiple") else [],
         "void": any(one.void for one in state.rulings if one.question == question.key),
     }
+
+
+def _right_options(question: Question) -> list[int]:
+    """Which of the options as shown are right; [] for what has none to mark."""
+    if question.item is None or question.kind not in ("single", "multiple"):
+        return []
+    return [n for n, place in enumerate(question.order) if question.item.options[place].correct]
 
 
 def _can(plan: Plan, state: State, me: Player, who: str, grader: Grader) -> str:
@@ -212,6 +220,7 @@ def _ruling(plan: Plan, state: State, one: Ruling) -> dict[str, Any]:
         "question": one.question,
         "stem": question.stem[:40] if question else "",
         "foul": one.is_foul,
+        "whole": plan.is_team and not one.player and not one.is_foul,
         "right": one.right,
         "points": one.points,
         "corrected": one.corrected,

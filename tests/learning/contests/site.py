@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +27,7 @@ from bot.console.pages import Pages
 from bot.console.visitors import Refused, Visitors
 from bot.content.contests import Contest
 from bot.content.loader import Knowledge
+from bot.content.quizzes import QuizSet
 from bot.desks.building import Learning, build_learning
 from bot.learning.people.person import Person
 from bot.settings import Settings
@@ -40,8 +41,9 @@ from tests.learning.factory import person
 @dataclass
 class Site:
     folder: Path
-    scripts: dict[str, Contest]
+    scripts: Mapping[str, Contest]
     database: str = ""
+    quizzes: Mapping[str, QuizSet] = field(default_factory=dict)
     loop: str = "auto"
     port: int = 0
     learning: Learning = field(init=False)
@@ -51,7 +53,7 @@ class Site:
     def __post_init__(self) -> None:
         settings = Settings(data_dir=str(self.folder / "var"))
         self.sessions = Sessions(settings)
-        knowledge = Knowledge({}, {}, {}, {}, {}, contests=self.scripts)
+        knowledge = Knowledge({}, {}, {}, {}, {}, contests=self.scripts, quizzes=self.quizzes)
         self.database_sessions = sessions = open_database(self.database or settings.database)
         self.learning = build_learning(settings, knowledge, sessions, cast(Any, None))
         visitors = Visitors(self.sessions, self.learning, "")
