@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.content.loader import Knowledge, load_knowledge
 from bot.desks.accounts import Accounts
+from bot.desks.awareness import AwarenessDesk
 from bot.desks.binding import BindingDesk
 from bot.desks.candidates import Offers
 from bot.desks.contests_building import Contests, build_contests
@@ -24,7 +25,8 @@ from bot.desks.loop import LoopDesk
 from bot.desks.notices import Notices
 from bot.desks.noting import Noting, TopicOf
 from bot.desks.quiz import QuizDesk
-from bot.desks.quiz_building import build_quizzes
+from bot.desks.quiz_building import build_quizzes, cite_of
+from bot.desks.quiz_showing import Cite
 from bot.desks.records import Records
 from bot.desks.rotation_building import Rotations, build_rotation
 from bot.desks.staff import Staff
@@ -56,9 +58,11 @@ class Learning:
     rotation: Rotations
     quizzes: QuizDesk
     drills: DrillRooms
+    awareness: AwarenessDesk
     contests: Contests
     loop: LoopDesk
     daily: DailyRound
+    cite: Cite
     titles: Mapping[str, str]
     """What people call a course, a drill, a quiz, a case: names of everything that events refer to."""
     clock: Clock
@@ -87,6 +91,7 @@ def build_learning(
     rotation = build_rotation(knowledge, sessions, records, staff, notices, zone)
     contests = build_contests(knowledge, sessions, records, clock)
     drills = DrillRooms(knowledge.drills, DrillStore(sessions), records)
+    awareness = AwarenessDesk(knowledge.slogans, knowledge.cases, knowledge.checklists, records, zone)
     desks: list[Desk] = [
         BindingDesk(staff, tried),
         quizzes,
@@ -96,6 +101,7 @@ def build_learning(
         points.desk,
         rotation.desk,
         courses.desk,
+        awareness,
         loop,
     ]
     hall = Hall(desks, DeskStateStore(sessions), staff, clock)
@@ -109,7 +115,7 @@ def build_learning(
     daily = DailyRound(staff, records, loop, notices, shared, zone, chores)
     return Learning(
         staff=staff, accounts=Accounts(shared, clock), records=records, noting=noting, notices=notices, hall=hall,
-        courses=courses, hazards=hazards, points=points, rotation=rotation, quizzes=quizzes, drills=drills, contests=contests, loop=loop, daily=daily, titles=titles_of(knowledge), clock=clock, zone=zone,
+        courses=courses, hazards=hazards, points=points, rotation=rotation, quizzes=quizzes, drills=drills, awareness=awareness, contests=contests, loop=loop, daily=daily, cite=cite_of(knowledge), titles=titles_of(knowledge), clock=clock, zone=zone,
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from bot.channels.web.actions_endpoint import build_actions_endpoint
 from bot.channels.web.api import build_api
 from bot.channels.web.citation_page import build_citation_page
 from bot.channels.web.sessions import Sessions
+from bot.console.awareness import build_awareness_pages
 from bot.console.certificates import build_certificate_pages
 from bot.console.contests import build_contest_pages
 from bot.console.curricula import build_curricula_pages
@@ -128,6 +129,7 @@ def _add_console(app: FastAPI, services: Services, sessions: Sessions, settings:
     pages = Pages(visitors)
     routers: list[APIRouter] = [
         build_map_page(learning, visitors, pages),
+        build_awareness_pages(learning, visitors, pages),
         build_drill_pages(learning, visitors, pages),
         build_contest_pages(learning, visitors, pages),
         build_quiz_pages(learning, visitors, pages, settings.knowledge / "quizzes" / "pictures"),
