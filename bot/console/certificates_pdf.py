@@ -37,7 +37,7 @@ def certificate_pdf(sheet: Sheet) -> bytes:
         "modules": str(sheet.modules), "address": sheet.address, "font": "|".join(FONTS),
         "issued": _day(sheet.issued), "until": _day(sheet.until),
     }  # fmt: skip
-    made = typst.compile(
+    made = typst.compile(  # type: ignore[call-overload]  # its stubs know no files in memory
         files,
         format="pdf",
         font_paths=[str(fonts)] if fonts else [],

@@ -49,7 +49,10 @@ class Reminding:
         today = self._curricula.today(at)
         names = {one.id: one.name for one in self._staff.all()}
         to_say = {person: said for person, said in self._to_say(today) if person in names}
-        keys = {person: [one.key for one in (*due, *ending)] for person, (due, ending) in to_say.items()}
+        keys = {
+            person: [*(one.key for one in due), *(one.key for one in ending)]
+            for person, (due, ending) in to_say.items()
+        }
         known = self._store.reminded([key for one in keys.values() for key in one])
         fresh = sorted(person for person, one in keys.items() if not known.issuperset(one))
         sent = 0

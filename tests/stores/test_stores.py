@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 from bot.errors import NotReady
+from bot.stores import database
 from bot.stores.conversations import ConversationStore
 from bot.stores.database import open_database
 from bot.stores.practices import PracticeStore
@@ -56,3 +61,11 @@ def test_unusable_database_is_one_line(bad: str) -> None:
     """A database that cannot be opened says which setting to look at."""
     with pytest.raises(NotReady, match="ANXUN_DATABASE_URL"):
         open_database(bad)
+
+
+def test_migrations_form_one_chain() -> None:
+    """Every step follows one other, so that a database of any age has one way up."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(database.__file__).parent / "migrations"))
+
+    assert 1 == len(ScriptDirectory.from_config(config).get_heads())

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007"
-down_revision = "0004"
+down_revision = "0006"
 
 _AT = sa.DateTime(timezone=True)
 _REFUSED = "竞赛记录只增不改：要改判，加一条更正。"

@@ -1,10 +1,12 @@
 """Hazards and what became of them, the ledger of points that nobody can change, and rotation through departments."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0009"
-down_revision = "0004"
+down_revision = "0008"
 
 _AT = sa.DateTime(timezone=True)
 _REFUSED = "积分台账只增不改：要更正，加一笔冲回。"
@@ -73,7 +75,7 @@ def _ledger() -> None:
     )
 
 
-def _decided_table(name: str, *columns: sa.Column) -> None:
+def _decided_table(name: str, *columns: sa.Column[Any]) -> None:
     op.create_table(
         name,
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
