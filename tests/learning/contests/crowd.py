@@ -17,8 +17,9 @@ from tests.learning.factory import person
 
 @dataclass
 class Crowd:
-    """`took` are the milliseconds of each press, from the finger to the acknowledgement; `order` who pressed when it
-    left, by question; `broken` counts streams that were cut on purpose."""
+    """`took` are the milliseconds of each press, from the finger to the acknowledgement; `sent` who pressed when, by
+    question; `broken` counts streams that were cut on purpose. `ports` are those of other processes that serve the same
+    database, if the site does not serve itself."""
 
     site: Site
     contest: str
@@ -27,6 +28,7 @@ class Crowd:
     took: list[float] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
     sent: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
+    ports: Sequence[int] = ()
     broken: int = 0
     listening: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     dice: random.Random = field(default_factory=lambda: random.Random(5))
@@ -44,14 +46,16 @@ class Crowd:
     def seat(self, count: int, teams: Sequence[str] = ()) -> None:
         """So many members of staff, each with a browser and a seat."""
         learning = self.site.learning
-        self.host = Client(self.site.port, self.contest, self.site.host, "host")
+        port = self.ports[0] if self.ports else self.site.port
+        self.host = Client(port, self.contest, self.site.host, "host")
         people = [person(f"{2000 + n}", f"员工{n}") for n in range(count)]
         cookies = self.site.browsers(people)
         now, joins = learning.clock(), []
         for n, one in enumerate(people):
             data = {"name": one.name, "team": teams[n % len(teams)] if teams else ""}
             joins.append(Command("join", one.id, now, False, data))
-            self.players.append(Client(self.site.port, self.contest, cookies[n]))
+            port = self.ports[n % len(self.ports)] if self.ports else self.site.port
+            self.players.append(Client(port, self.contest, cookies[n], name=one.id))
         learning.contests.floor.act(self.contest, joins)
 
     async def connect(self, which: Sequence[int] | None = None) -> None:
@@ -85,7 +89,7 @@ class Crowd:
         told = await one.act("buzz", question=key)
         self.took.append(1000 * (time.perf_counter() - began))
         self.codes.append(told["code"])
-        self.sent.setdefault(key, []).append((began, told["code"]))
+        self.sent.setdefault(key, []).append((began, one.name))
 
     async def answer(self, which: Sequence[int], rights: int, twice: bool = True) -> None:
         """The first so many of them are right; each sends it twice, as phones do where the net is bad."""
@@ -107,7 +111,10 @@ class Crowd:
 
     @property
     def live(self) -> Any:
-        return self.site.learning.contests.floor.find(self.contest)
+        floor = self.site.learning.contests.floor
+        if self.ports:
+            floor.refresh(self.contest)
+        return floor.find(self.contest)
 
     @property
     def state(self) -> Any:

@@ -6,6 +6,7 @@ Another site on the same folder is the same house after a restart.
 from __future__ import annotations
 
 import contextlib
+import json
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -125,12 +126,15 @@ class Client:
     contest: str
     cookie: str
     role: str = "play"
+    name: str = ""
     seen: int = -1
+    unread: list[tuple[float, str]] = field(default_factory=list)
     view: dict[str, Any] = field(default_factory=dict)
     me: dict[str, Any] = field(default_factory=dict)
     told: dict[int, str] = field(default_factory=dict)
     twice: int = 0
-    messages: int = 0
+    heard: dict[tuple[str, str], float] = field(default_factory=dict)
+    """When this screen first showed a question in a phase."""
 
     def __post_init__(self) -> None:
         self.wire = Wire(self.port, self.cookie)
@@ -139,15 +143,22 @@ class Client:
         """As a browser's EventSource does: from the last event it saw on, until the connection breaks."""
         path = f"/contest/live/{self.contest}/{self.role}"
         async with contextlib.aclosing(self.wire.stream(path, self.seen)) as messages:
-            async for message in messages:
-                self.took(message)
+            async for seq, text in messages:
+                self.seen = seq
+                self.unread.append((time.perf_counter(), text))
 
-    def took(self, message: dict[str, Any]) -> None:
-        self.messages += 1
-        self.view, self.me, self.seen = message["view"], message.get("me", {}), message["seq"]
-        for seq, words in message["news"]:
-            self.twice += seq in self.told
-            self.told[seq] = words
+    def read(self) -> Client:
+        """Takes in what came; not while something is measured."""
+        for at, text in self.unread:
+            message = json.loads(text)
+            asked = message["view"]["question"]
+            self.heard.setdefault((asked["key"] if asked else "", message["view"]["phase"]), at)
+            self.view, self.me = message["view"], message.get("me", {})
+            for seq, words in message["news"]:
+                self.twice += seq in self.told
+                self.told[seq] = words
+        self.unread.clear()
+        return self
 
     async def act(self, do: str, **data: Any) -> dict[str, Any]:
         body = {"do": do, **({"host": True} if self.role == "host" else {}), **data}

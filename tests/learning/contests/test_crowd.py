@@ -89,7 +89,7 @@ def test_crowd_misses_nothing(played: Crowd) -> None:
     everything = {one.seq: words for one in live.log if (words := news_of(live.plan, live.state, one))}
 
     assert 40 == played.broken
-    for one in played.players:
+    for one in (player.read() for player in played.players):
         assert everything == one.told
         assert 0 == one.twice
         assert "ended" == one.view["phase"]
@@ -129,4 +129,6 @@ def test_restart_in_the_middle(tmp_path: Path) -> None:
     scores = {who: points for who, points in crowd.state.scores.items() if points}
 
     assert {"2000", "2001", "2004", "2005"} == set(scores)
-    assert all(one.view["phase"] == "shown" and one.twice == 0 for one in crowd.players)
+    assert all(
+        one.view["phase"] == "shown" and one.twice == 0 for one in (player.read() for player in crowd.players)
+    )

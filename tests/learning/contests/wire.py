@@ -30,18 +30,18 @@ class Wire:
             answer: dict[str, Any] = json.loads(await reader.readexactly(int(fields["content-length"])))
         return answer
 
-    async def stream(self, path: str, last: int) -> AsyncGenerator[dict[str, Any], None]:
-        """Messages of a stream of server-sent events, from the one after `last` on (-1: from now)."""
+    async def stream(self, path: str, last: int) -> AsyncGenerator[tuple[int, str], None]:
+        """Numbers and texts of a stream of server-sent events, from the one after `last` on (-1: from now)."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
         try:
             resume = f"Last-Event-ID: {last}\r\n" if last >= 0 else ""
             writer.write(self._head("GET", path) + f"{resume}\r\n".encode())
             await _fields(reader)
             while size := int(await reader.readline() or b"0", 16):
-                chunk = (await reader.readexactly(size + 2)).decode()
-                for line in chunk.splitlines():
-                    if line.startswith("data: "):
-                        yield json.loads(line[6:])
+                chunk = await reader.readexactly(size + 2)
+                if chunk.startswith(b"id: "):
+                    number, text = chunk[4:].split(b"\ndata: ", 1)
+                    yield int(number), text.decode()
         except (asyncio.IncompleteReadError, ConnectionError):
             return
         finally:
