@@ -6,6 +6,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util.exc import CommandError
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
@@ -29,6 +30,10 @@ def open_database(url: str) -> sessionmaker[Session]:
         if parsed.get_backend_name() == "sqlite":
             event.listen(engine, "connect", _sqlite_pragmas)
         migrate(engine)
+    except CommandError as error:
+        raise NotReady(
+            "数据库是更新的版本建的，这个版本打不开。", "换回建它的那个版本，或另设一个 ANXUN_DATA_DIR。"
+        ) from error
     except (SQLAlchemyError, ModuleNotFoundError, OSError) as error:
         reason = str(error).splitlines()[0][:120]
         raise NotReady(

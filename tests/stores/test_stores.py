@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
 
 from bot.errors import NotReady
 from bot.stores import database
@@ -69,3 +70,13 @@ def test_migrations_form_one_chain() -> None:
     config.set_main_option("script_location", str(Path(database.__file__).parent / "migrations"))
 
     assert 1 == len(ScriptDirectory.from_config(config).get_heads())
+
+
+def test_newer_database_is_refused_kindly(tmp_path: Path) -> None:
+    """A database that a later version made is not opened, and the line says what to do."""
+    url = f"sqlite:///{tmp_path / 'a.db'}"
+    with open_database(url).begin() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(NotReady, match="更新的版本"):
+        open_database(url)
