@@ -12,7 +12,7 @@ from bot.console.pages import Pages
 from bot.console.visitors import Refused, Visitors
 from bot.content.models import TOPIC_NAMES, CaseStudy
 from bot.desks.building import Learning
-from bot.learning.awareness.pictures import PICTURES
+from bot.learning.awareness.pictures import PICTURES, STROKES, inked
 from bot.learning.awareness.posters import PAPER, Poster, Size, draw
 from bot.learning.awareness.today import of_the_day
 from bot.learning.clock import day_of
@@ -93,9 +93,7 @@ def _drawing(case: CaseStudy) -> str:
     )  # fmt: skip
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 112" role="img">'
-        "<style>.p{fill:none;stroke:#1d2a2e;stroke-width:2.2;stroke-linecap:round;stroke-linejoin:round}"
-        ".p .strong{stroke:#0f6b66;stroke-width:3.4}.p .fill{fill:#1d2a2e;stroke:none}</style>"
         f'<rect width="200" height="112" fill="{paper}"/>'
-        f'<g class="p" transform="translate(8 8) rotate({tilt} 48 48) scale(.96)">{PICTURES[case.topic]}</g>'
-        f'<g class="p">{mark}<path d="M118 92h64"/>{moments}</g></svg>'
+        f'<g {STROKES} transform="translate(8 8) rotate({tilt} 48 48) scale(.96)">{inked(PICTURES[case.topic])}</g>'
+        f'<g {STROKES}>{inked(mark)}<path d="M118 92h64"/>{inked(moments)}</g></svg>'
     )

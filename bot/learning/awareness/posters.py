@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 from xml.sax.saxutils import escape
 
-from bot.learning.awareness.pictures import PICTURES
+from bot.learning.awareness.pictures import ACCENT, INK, PICTURES, STROKES, inked
 
 Size = Literal["a3", "phone"]
 PAGES: dict[Size, tuple[float, float]] = {"a3": (297.0, 420.0), "phone": (108.0, 192.0)}
-FONT = '"Source Han Sans SC","Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif'
+FONT = "Source Han Sans SC, Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
 PAPER = ("#f6f5f1", "#e4efed", "#fbf0d9")
-INK, ACCENT, SOFT = "#1d2a2e", "#0f6b66", "#54646a"
+SOFT = "#54646a"
 WIDE = 0.86
 """How much of the page the words may take."""
 
@@ -40,10 +40,9 @@ def draw(poster: Poster, size: Size) -> str:
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{escape(poster.text, {chr(34): "&quot;"})}">',
-            f"<style>text{{font-family:{FONT};text-anchor:middle}} .p{{fill:none;stroke:{INK};stroke-width:2.4;stroke-linecap:round;stroke-linejoin:round}} .p .strong{{stroke:{ACCENT};stroke-width:4}} .p .fill{{fill:{INK};stroke:none}}</style>",
             f'<rect width="{width:g}" height="{height:g}" fill="{_paper(poster)}"/>',
             f'<rect width="{width:g}" height="{height * 0.022:.1f}" fill="{ACCENT}"/>',
-            f'<g class="p" transform="translate({(width - picture) / 2:.1f} {height * 0.12:.1f}) scale({picture / 100:.3f})">{PICTURES[poster.topic]}</g>',
+            f'<g {STROKES} transform="translate({(width - picture) / 2:.1f} {height * 0.12:.1f}) scale({picture / 100:.3f})">{inked(PICTURES[poster.topic])}</g>',
             *_text(lines, width / 2, top, large, large * 1.22, INK, 700),
             *_text(
                 _wrapped(poster.why, small, width), width / 2, height * 0.86, small, small * 1.5, SOFT, 400
@@ -70,7 +69,7 @@ def _text(
     lines: list[str], x: float, y: float, size: float, step: float, colour: str, weight: int
 ) -> list[str]:
     return [
-        f'<text x="{x:.1f}" y="{y + n * step:.1f}" font-size="{size:.2f}" font-weight="{weight}" fill="{colour}">{escape(line)}</text>'
+        f'<text font-family="{FONT}" text-anchor="middle" x="{x:.1f}" y="{y + n * step:.1f}" font-size="{size:.2f}" font-weight="{weight}" fill="{colour}">{escape(line)}</text>'
         for n, line in enumerate(lines)
     ]
 
