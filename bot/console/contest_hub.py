@@ -23,14 +23,17 @@ from bot.desks.contest_noting import ContestNoting
 from bot.learning.clock import Clock
 from bot.learning.contests.moment import Command, Outcome
 from bot.learning.contests.news import news_of
+from bot.learning.contests.ranking import Place
 from bot.learning.contests.timing import GRACE
 from bot.learning.contests.viewing import host_view, own_view, public_view
 
 Role = Literal["play", "host", "screen"]
 TOGETHER_S = 0.03
 """How long news waits for more of it, and lets acknowledgements go first."""
-COUNTS_S = 0.5
+COUNTS_S, COUNTS_TO_PLAYERS_S = 0.5, 2.0
 """The same for what only counts, such as how many have answered: two hundred answers are not two hundred broadcasts."""
+SLICE, SLICE_S = 10, 0.004
+"""So many are told at a time, so that whoever is waiting for an acknowledgement is not kept waiting by news."""
 LOOK_S = 0.1
 REFRESH_EVERY = 3
 """Every so many looks: what did other processes write?"""
@@ -47,11 +50,14 @@ class Room:
     what watchers were told of last."""
 
     contest: str
-    watchers: set[asyncio.Event] = field(default_factory=set)
+    watchers: dict[asyncio.Event, Role] = field(default_factory=dict)
     waiting: list[tuple[Command, asyncio.Future[Outcome]]] = field(default_factory=list)
     writing: asyncio.Task[None] | None = None
     telling: asyncio.TimerHandle | None = None
+    counting: asyncio.TimerHandle | None = None
+    told_players: float = 0.0
     step: int = -1
+    places: tuple[int, dict[str, Place]] = (-1, {})
     cached: tuple[int, dict[str, str]] = (-1, {})
 
 
@@ -117,7 +123,7 @@ class Hub:
         self, live: Live, role: Role, player: str, seen: int, *, first: bool = True
     ) -> AsyncGenerator[tuple[int, str], None]:
         room, news = self._room(live.record.id), asyncio.Event()
-        room.watchers.add(news)
+        room.watchers[news] = role
         try:
             while True:
                 news.clear()
@@ -128,7 +134,7 @@ class Hub:
                 if not await _woken(news, HEARTBEAT_S):
                     yield seen, ""
         finally:
-            room.watchers.discard(news)
+            room.watchers.pop(news, None)
 
     def _message(self, live: Live, role: Role, player: str, after: int) -> str:
         """The same for everybody but for `me`, so the rest is written once for each line of the log."""
@@ -156,8 +162,10 @@ class Hub:
         return "{" + ",".join(parts) + "}"
 
     def own(self, live: Live, player: str) -> dict[str, Any]:
-        places = {one.contestant: one for one in live.places()}
-        return own_view(live.plan, live.state, player, self._floor.grader, places)
+        room = self._room(live.record.id)
+        if room.places[0] != live.state.seq:
+            room.places = (live.state.seq, {one.contestant: one for one in live.places()})
+        return own_view(live.plan, live.state, player, self._floor.grader, room.places[1])
 
     def _news(self, live: Live, after: int, until: int) -> list[list[Any]]:
         entries = live.log[max(0, after) : until]
@@ -172,23 +180,41 @@ class Hub:
             self._loop.call_soon_threadsafe(self._tell_soon, contest)
 
     def _tell_soon(self, contest: str) -> None:
-        """What moves the contest on is told at once, and hurries what was waiting."""
+        """What moves the contest on is told to everybody at once; what only counts, to hosts and screens, and later."""
         room, live = self._rooms.get(contest), self._floor.find(contest)
         if room is None or live is None or self._loop is None:
             return
-        moved, room.step = live.state.step != room.step, live.state.step
-        if room.telling is not None and moved:
-            room.telling.cancel()
-            room.telling = None
-        if room.telling is None:
-            room.telling = self._loop.call_later(TOGETHER_S if moved else COUNTS_S, self._tell, room)
+        if live.state.step != room.step:
+            room.step = live.state.step
+            if room.telling is None:
+                room.telling = self._loop.call_later(TOGETHER_S, self._tell, room, live)
+        elif room.counting is None:
+            room.counting = self._loop.call_later(COUNTS_S, self._tell_counts, room)
 
-    def _tell(self, room: Room) -> None:
+    def _tell(self, room: Room, live: Live) -> None:
         room.telling = None
+        room.told_players = asyncio.get_running_loop().time()
         watchers = list(room.watchers)
         self._dice.shuffle(watchers)
-        for one in watchers:
-            one.set()
+        if live.state.phase == "open":  # nobody waits for an answer yet, and all should see it together
+            _wake(watchers)
+        else:
+            self._wake_in_slices(watchers)
+
+    def _tell_counts(self, room: Room) -> None:
+        room.counting = None
+        now = asyncio.get_running_loop().time()
+        players_too = now - room.told_players >= COUNTS_TO_PLAYERS_S
+        if players_too:
+            room.told_players = now
+        elif self._loop:
+            room.counting = self._loop.call_later(COUNTS_S, self._tell_counts, room)
+        self._wake_in_slices([one for one, role in room.watchers.items() if players_too or role != "play"])
+
+    def _wake_in_slices(self, watchers: list[asyncio.Event]) -> None:
+        _wake(watchers[:SLICE])
+        if watchers[SLICE:] and self._loop:
+            self._loop.call_later(SLICE_S, self._wake_in_slices, watchers[SLICE:])
 
     # -- the clock
 
@@ -239,6 +265,11 @@ class Hub:
     async def _in_thread(self, do: Any, *given: Any) -> Any:
         """Threads of its own: a buzzer must not stand in line behind somebody's search."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, do, *given)
+
+
+def _wake(watchers: list[asyncio.Event]) -> None:
+    for one in watchers:
+        one.set()
 
 
 async def _woken(news: asyncio.Event, seconds: float) -> bool:

@@ -7,7 +7,7 @@ database that has a buzzer to decide.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
@@ -23,6 +23,7 @@ log = structlog.get_logger()
 class ContestNoting:
     records: Records
     floor: ContestFloor | None = None
+    _one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
 
     def begin(self, contest: str) -> None:
         """In a thread of its own."""
@@ -33,8 +34,11 @@ class ContestNoting:
         live = self.floor.find(contest) if self.floor else None
         if self.floor is None or live is None or not live.state.is_over:
             return 0
-        new = sum(self.records.publish(one) for one in events_of(contest, live.plan, live.state, live.log))
-        self.floor.store.note(contest)
+        with self._one_at_a_time:
+            new = sum(
+                self.records.publish(one) for one in events_of(contest, live.plan, live.state, live.log)
+            )
+            self.floor.store.note(contest)
         log.info("contest.noted", contest=contest, events=new)
         return new
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 import uvicorn
@@ -22,6 +23,7 @@ def main() -> int:
         settings = Settings.read()
         configure_logs(settings.log_level)
         app = create_app(settings)
+        settle()
     except AnxunError as error:
         print(error, file=sys.stderr)
         return error.exit_code
@@ -35,6 +37,12 @@ def main() -> int:
         timeout_graceful_shutdown=3,  # streams of contests stay open as long as somebody watches
     )
     return 0
+
+
+def settle() -> None:
+    """What was loaded stays for good: looking through all of it for garbage holds up everybody, a buzzer by 0.2 s."""
+    gc.collect()
+    gc.freeze()
 
 
 if __name__ == "__main__":

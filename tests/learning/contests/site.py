@@ -21,7 +21,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.staticfiles import StaticFiles
 
-from bot.channels.web.app import CONSOLE_STATIC, STATIC, _guard
+from bot.channels.web.app import CONSOLE_STATIC, STATIC, Guard
 from bot.channels.web.sessions import COOKIE, Sessions
 from bot.console.contests import build_contest_pages
 from bot.console.pages import Pages
@@ -63,7 +63,7 @@ class Site:
         self.app.include_router(build_contest_pages(self.learning, visitors, pages))
         self.app.mount("/console/static", StaticFiles(directory=CONSOLE_STATIC))
         self.app.mount("/static", StaticFiles(directory=STATIC))
-        self.app.middleware("http")(_guard)
+        self.app.add_middleware(Guard)
 
         @self.app.exception_handler(Refused)
         async def refused(request: Request, error: Refused) -> Response:
