@@ -17,6 +17,8 @@ from bot.learning.events import Event
 from bot.stores.learning.drills import DrillStore, Room
 
 TRIES = 8
+PLAYED = ("恢复", "复盘")
+"""Who stops before that has looked at a drill and not played it: no score is kept, and nothing is earned."""
 Move = Callable[[Drill, list[Entry]], list[Entry]]
 BEST_OF = timedelta(days=90)
 
@@ -63,11 +65,12 @@ class DrillRooms:
             if running.now.over:
                 return running, []
             record = how(running.drill, list(running.record))
-            over = situation(running.drill, record).over
-            score = review(running.drill, record).score if over else None
-            if self._store.write(running.room, to_json(record), at if over else None, score):
-                moved = replace(running, record=record, now=situation(running.drill, record))
-                if over:
+            now = situation(running.drill, record)
+            whole = now.over and now.phase in PLAYED
+            score = review(running.drill, record).score if whole else None
+            if self._store.write(running.room, to_json(record), at if now.over else None, score):
+                moved = replace(running, record=record, now=now)
+                if whole:
                     self._publish(moved, at)
                 return moved, record[len(running.record) :]
         raise BadInput("大家说得太快了，这一句没跟上。", "再说一遍。")

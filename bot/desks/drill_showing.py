@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.content.drills import Drill
-from bot.desks.drill_room import DrillRooms, Running
+from bot.desks.drill_room import PLAYED, DrillRooms, Running
 from bot.learning.drills.reading import KEYS
 from bot.learning.drills.record import Entry, open_decisions
 from bot.learning.drills.review import Finding, clock
@@ -89,10 +89,11 @@ def choices(running: Running, role: str) -> ChoicesBlock:
 def review_message(running: Running, rooms: DrillRooms) -> Message:
     """The heart of the review in one card, and the way to the whole sheet."""
     found = rooms.review(running)
+    whole = running.now.phase in PLAYED
     earlier = [one.score for one in rooms.earlier(running) if one.score is not None]
     met, missed = [one for one in found.findings if one.met], [one for one in found.findings if not one.met]
     rows = [
-        CardRow(label="得分", value=f"{found.score}" + (f"（上回 {earlier[0]}）" if earlier else "")),
+        CardRow(label="得分", value=_score(found.score, earlier) if whole else "没演到恢复就停了，不记成绩"),
         CardRow(label="用时", value=f"{clock(found.minutes)}（演练里的时间）"),
         *(CardRow(label=name, value=f"{start} → {last}{unit}") for name, start, last, unit in found.gauges),
     ]
@@ -110,6 +111,10 @@ def review_message(running: Running, rooms: DrillRooms) -> Message:
         ]
     )
     return Message(blocks=[card, questions, again])
+
+
+def _score(score: int, earlier: Sequence[int]) -> str:
+    return f"{score}（上回 {earlier[0]}）" if earlier else str(score)
 
 
 def _good(met: Sequence[Finding]) -> list[str]:

@@ -16,9 +16,7 @@ from bot.messages import Message, say
 MINE = frozenset({"我的积分", "积分", "查积分", "我有多少积分"})
 DETAILS = frozenset({"积分明细", "我的积分明细", "积分记录"})
 RULES = frozenset({"积分规则", "怎么得分", "怎么得积分", "积分怎么算"})
-RANKING = re.compile(
-    r"^积分(?:排名|排行榜?|榜)\s*(?P<span>本月|上月|本季度|今年|累计)?$"
-)
+RANKING = re.compile(r"^积分(?:排名|排行榜?|榜)\s*(?P<span>本月|上月|本季度|今年|累计)?$")
 TODO = frozenset({"申诉待办", "待裁定"})
 BONUSES = frozenset({"奖金建议", "奖金待批"})
 _OBJECT = re.compile(
