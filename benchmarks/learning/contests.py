@@ -156,13 +156,14 @@ def report(crowd: Crowd, name: str, questions: int) -> None:
     for one in log:
         if one.kind in ("buzzed", "pressed"):
             key.setdefault(one.data["question"], []).append(one.who)
-    unfair, pairs = 0, 0
+    unfair, pairs, robbed = 0, 0, 0
     for question, order in key.items():
         left: dict[str, float] = {}
         for began, who in crowd.sent[question]:
             if who in order:
                 left[who] = min(began, left.get(who, began))
         times = [left[who] for who in order if who in left]
+        robbed += times[0] > min(times) + UNFAIR_S
         pairs += len(times) * (len(times) - 1) // 2
         unfair += sum(first > second + UNFAIR_S for n, first in enumerate(times) for second in times[n + 1 :])
     opened = [
@@ -182,7 +183,7 @@ def report(crowd: Crowd, name: str, questions: int) -> None:
     print(f"  {questions} 题，{sum(one.kind == 'buzzed' for one in log)} 次抢到，{len(scored)} 次判分，"
           f"同一题得分两次的 {len(scored) - len({one.data['question'] for one in scored})} 次，"
           f"抢早犯规 {sum(one.kind == 'fouled' for one in log)} 次")  # fmt: skip
-    print(f"  先后：{pairs} 对里差 20 毫秒以上还颠倒的 {unfair} 对")
+    print(f"  先后：{pairs} 对里差 20 毫秒以上还颠倒的 {unfair} 对；有人早 20 毫秒以上却没抢到的 {robbed} 题")
     print(
         f"  断线重连 {crowd.broken} 次，漏掉的消息 {lost} 条，收到两遍的 {sum(one.twice for one in crowd.players)} 条"
     )

@@ -34,9 +34,8 @@ COUNTS_S, COUNTS_TO_PLAYERS_S = 0.5, 2.0
 """The same for what only counts, such as how many have answered: two hundred answers are not two hundred broadcasts."""
 SLICE, SLICE_S = 10, 0.004
 """So many are told at a time, so that whoever is waiting for an acknowledgement is not kept waiting by news."""
-LOOK_S = 0.1
-REFRESH_EVERY = 3
-"""Every so many looks: what did other processes write?"""
+LOOK_S = 0.05
+"""How often it is asked whether time is up, and what other processes wrote: their players see it so much later."""
 HEARTBEAT_S = 15.0
 NEWS_AT_FIRST = 8
 MOST_NEWS = 200
@@ -221,23 +220,20 @@ class Hub:
     async def _tick(self) -> None:
         """Runs while anybody watches: ends what has run out of time, and reads what other processes wrote."""
         self._threads.submit(self._noting.catch_up, self._clock())
-        looks = 0
         while rooms := [one for one in self._rooms.values() if one.watchers or one.waiting]:
-            looks += 1
             for room in rooms:
                 try:
-                    await self._look(room, refresh=looks % REFRESH_EVERY == 0)
+                    await self._look(room)
                 except Exception as error:
                     log.error("contest.look.failed", contest=room.contest, error=type(error).__name__)
             await asyncio.sleep(LOOK_S)
         self._ticking = None
 
-    async def _look(self, room: Room, *, refresh: bool) -> None:
+    async def _look(self, room: Room) -> None:
         live = self._floor.find(room.contest)  # in memory: it is being watched
         if live is None or live.state.is_over:
             return
-        if refresh:
-            await self._in_thread(self._floor.refresh, room.contest)
+        await self._in_thread(self._floor.refresh, room.contest)
         now = self._clock()
         if live.state.deadline and now > live.state.deadline + GRACE:
             await self.act(room.contest, Command("tick", "", now))

@@ -1,11 +1,12 @@
 """Where contests are played: what arrives is decided in the order of arrival, written to the log, and told to who watches.
 
 Several threads and several processes may act on one contest. Within a process a lock keeps the order; between processes
-the database does: a log's line number is unique, and whoever comes second reads what was written and decides anew.
+the database does: PostgreSQL lets one after the other at the log, and a line's number and claim are unique anyway.
 """
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +25,7 @@ from bot.learning.contests.moment import Command, Outcome, claim_of
 from bot.learning.contests.plan import Grader, Plan, from_json, plan_contest, to_json
 from bot.learning.contests.ranking import Place, ranking
 from bot.learning.contests.state import Entry, Player, State
-from bot.stores.learning.contests import ContestRecord, ContestStore, StoredLine
+from bot.stores.learning.contests import ContestRecord, ContestStore, Overtaken, StoredLine
 
 TRIES = 60
 KEPT = 40
@@ -109,8 +110,8 @@ class ContestFloor:
         record = self.store.get(contest)
         if record is None:
             return None
-        live = Live(record, from_json(record.plan or {}))
-        self._take_in(live, self.store.tail(contest))
+        entries = _entries(self.store.tail(contest))
+        live = Live(record, from_json(record.plan or {}), fold_all(entries), entries)
         with self._lock:
             self._make_room()
             return self._live.setdefault(contest, live)
@@ -140,21 +141,27 @@ class ContestFloor:
 
     def _act(self, live: Live, commands: Sequence[Command]) -> tuple[list[Outcome], bool]:
         for _ in range(TRIES):
-            state, entries, outcomes = live.state, list[Entry](), list[Outcome]()
+            with contextlib.suppress(Overtaken):
+                return self._decided(live, commands)
+        raise EngineError("这一下没有记上。", "请再按一次。")
+
+    def _decided(self, live: Live, commands: Sequence[Command]) -> tuple[list[Outcome], bool]:
+        """On top of whatever other processes have written by now."""
+        before, outcomes, entries = live.state.seq, list[Outcome](), list[Entry]()
+        with self.store.turn(live.record.id, before) as turn:
+            missed = _entries(turn.missed)
+            state = fold_all(missed, live.state)
             for command in commands:
                 state, more, outcome = decide(live.plan, state, command, self.grader)
                 entries.extend(more)
                 outcomes.append(outcome)
-            if not entries:
-                return outcomes, False
-            if self.store.append(live.record.id, entries, [claim_of(one) for one in entries]):
-                live.log.extend(entries)
-                live.state = state
-                self._tell(live.record.id)
-                return outcomes, state.is_over
-            if not self._refresh(live):
-                break
-        raise EngineError("这一下没有记上。", "请再按一次。")
+            if entries:
+                turn.write(entries, [claim_of(one) for one in entries])
+        if missed or entries:
+            live.log.extend([*missed, *entries])
+            live.state = state
+            self._tell(live.record.id)
+        return outcomes, bool(entries) and state.is_over
 
     def refresh(self, contest: str) -> bool:
         """Reads what other processes wrote; whether there was anything."""
@@ -162,20 +169,11 @@ class ContestFloor:
         if live is None or self.store.head(contest) <= live.state.seq:
             return False
         with live.lock:
-            found = self._refresh(live)
-        if found:
-            self._tell(contest)
-        return found
-
-    def _refresh(self, live: Live) -> bool:
-        lines = self.store.tail(live.record.id, live.state.seq)
-        self._take_in(live, lines)
-        return bool(lines)
-
-    def _take_in(self, live: Live, lines: Sequence[StoredLine]) -> None:
-        entries = [Entry(one.seq, one.kind, one.who, one.at, one.data) for one in lines]  # type: ignore[arg-type]  # our own words
-        live.log.extend(entries)
-        live.state = fold_all(entries, live.state)
+            missed = _entries(self.store.tail(contest, live.state.seq))
+            live.log.extend(missed)
+            live.state = fold_all(missed, live.state)
+        self._tell(contest)
+        return bool(missed)
 
     def end_forgotten(self) -> int:
         """Ends what was opened half a day ago and never ended; how many they were."""
@@ -196,3 +194,7 @@ class ContestFloor:
         over = [name for name, one in self._live.items() if one.state.is_over]
         for name in over[: max(0, len(self._live) - KEPT)]:
             del self._live[name]
+
+
+def _entries(lines: Sequence[StoredLine]) -> list[Entry]:
+    return [Entry(one.seq, one.kind, one.who, one.at, one.data) for one in lines]  # type: ignore[arg-type]  # our own words

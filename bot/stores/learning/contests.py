@@ -3,7 +3,8 @@ processes that both heard a first buzz."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -101,7 +102,32 @@ class ContestRecord:
     plan: Mapping[str, Any] | None = None
 
 
+_CHUNK = 500
 _LISTED = tuple(name for name in ContestRecord.__dataclass_fields__ if name != "plan")
+
+
+class Overtaken(Exception):  # noqa: N818  what happened
+    """Somebody else has written this line, or claimed this."""
+
+
+class Turn:
+    """`missed` are the lines that were written since."""
+
+    def __init__(self, session: Session, contest: str, missed: list[StoredLine]) -> None:
+        self._session, self._contest, self.missed = session, contest, missed
+
+    def write(self, lines: Sequence[Line], claims: Sequence[str | None]) -> None:
+        rows = [
+            {"contest": self._contest, "seq": one.seq, "kind": one.kind, "who": one.who, "at": one.at, "data": dict(one.data), "claim": claim}
+            for one, claim in zip(lines, claims, strict=True)
+        ]  # fmt: skip
+        for start in range(0, len(rows), _CHUNK):
+            self._session.execute(insert(ContestEntryRow).values(rows[start : start + _CHUNK]))
+        ended = next((one.at for one in lines if one.kind == "ended"), None)
+        if ended is not None:
+            self._session.execute(
+                update(ContestRow).where(ContestRow.id == self._contest).values(ended_at=ended, code=None)
+            )
 
 
 class ContestStore:
@@ -151,29 +177,24 @@ class ContestStore:
                 _record(row) for row in session.execute(query.order_by(ContestRow.created_at.desc()).limit(limit))
             ]  # fmt: skip
 
-    def append(self, contest: str, lines: Sequence[Line], claims: Sequence[str | None]) -> bool:
-        """All or none; False when somebody else has written since, or a claim was made before."""
-        rows = [
-            {"contest": contest, "seq": one.seq, "kind": one.kind, "who": one.who, "at": one.at, "data": dict(one.data), "claim": claim}
-            for one, claim in zip(lines, claims, strict=True)
-        ]  # fmt: skip
-        ended = next((one.at for one in lines if one.kind == "ended"), None)
+    @contextmanager
+    def turn(self, contest: str, after: int) -> Iterator[Turn]:
+        """Alone at a contest's log: what was written after line `after`, and a way to add to it; all or none is kept.
+
+        On PostgreSQL processes stand in line for it. Where they do not (two on one SQLite), the second one to write
+        raises `Overtaken`, and reads again.
+        """
         try:
             with self._sessions.begin() as session:
-                session.execute(insert(ContestEntryRow), rows)
-                if ended is not None:
-                    session.execute(
-                        update(ContestRow).where(ContestRow.id == contest).values(ended_at=ended, code=None)
-                    )
-        except IntegrityError:
-            return False
-        return True
+                if session.get_bind().dialect.name == "postgresql":
+                    session.execute(select(ContestRow.id).where(ContestRow.id == contest).with_for_update())
+                yield Turn(session, contest, _tail(session, contest, after))
+        except IntegrityError as error:
+            raise Overtaken from error
 
     def tail(self, contest: str, after: int = 0) -> list[StoredLine]:
-        query = select(ContestEntryRow).where(ContestEntryRow.contest == contest, ContestEntryRow.seq > after)
         with self._sessions() as session:
-            rows: Iterable[ContestEntryRow] = session.scalars(query.order_by(ContestEntryRow.seq))
-            return [StoredLine(one.seq, one.kind, one.who, utc(one.at), one.data) for one in rows]
+            return _tail(session, contest, after)
 
     def head(self, contest: str) -> int:
         """The number of the last line; 0 for an empty log."""
@@ -185,6 +206,12 @@ class ContestStore:
         """Its results stand in people's records now."""
         with self._sessions.begin() as session:
             session.execute(update(ContestRow).where(ContestRow.id == contest).values(noted=True))
+
+
+def _tail(session: Session, contest: str, after: int) -> list[StoredLine]:
+    query = select(ContestEntryRow).where(ContestEntryRow.contest == contest, ContestEntryRow.seq > after)
+    rows: Iterable[ContestEntryRow] = session.scalars(query.order_by(ContestEntryRow.seq))
+    return [StoredLine(one.seq, one.kind, one.who, utc(one.at), one.data) for one in rows]
 
 
 def _record(row: Any, *, with_plan: bool = False) -> ContestRecord:
