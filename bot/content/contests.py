@@ -33,13 +33,15 @@ class _Authored(BaseModel):
 class Pick(_Authored):
     """Items drawn from the quiz sets by lot. An empty list is all there are; `count` how many are drawn.
 
-    In a round where teams take turns `count` is for each team; in a risk round it is for each level.
+    In a round where teams take turns `count` is for each team; in a risk round it is for each level. `longest` is how
+    many characters a question may have: it is read aloud, and read off a wall.
     """
 
     count: int = Field(ge=1, le=40)
     topics: tuple[Topic, ...] = ()
     levels: tuple[Literal[1, 2, 3], ...] = ()
     kinds: tuple[Playable, ...] = PLAYABLE
+    longest: int = Field(default=80, ge=20, le=600)
 
 
 class Spoken(_Authored):
@@ -197,6 +199,7 @@ def picked(item: Item, topic: str, pick: Pick) -> bool:
     """Whether an item of a topic may be drawn by a pick."""
     return (
         item.kind in pick.kinds
+        and len(item.stem) <= pick.longest
         and (not pick.topics or topic in pick.topics)
         and (not pick.levels or item.level in pick.levels)
     )

@@ -39,5 +39,13 @@
     c.ranking("ranking", view, "", true);
     if (message.news.length) c.text("ticker", message.news.slice(-3).map(function (one) { return one[1]; }).join("　"));
   }
-  c.start(draw);
+  /* nobody scrolls a wall: what is long is written smaller, down to half */
+  function fit() {
+    var root = document.documentElement, size = 1;
+    root.style.setProperty("--fit", size);
+    if (window.innerWidth < 1000) return;
+    while (root.scrollHeight > window.innerHeight && size > 0.5) { size -= 0.05; root.style.setProperty("--fit", size); }
+  }
+  window.addEventListener("resize", fit);
+  c.start(function (message) { draw(message); fit(); });
 })();

@@ -118,7 +118,9 @@ def answer(moment: Moment, command: Command) -> Outcome:
         return Outcome(False, "时间到了，这个答案没赶上，没有算进来。看下一题。", "late")
     if state.phase not in ("collecting", "answering"):
         is_race = state.phase in ("reading", "open")
-        return Outcome(False, "这一题要先抢到，再答。" if is_race else "现在没有等着答的题，听主持人的。", "closed")
+        return Outcome(
+            False, "这一题要先抢到，再答。" if is_race else "现在没有等着答的题，听主持人的。", "closed"
+        )
     if state.phase == "answering" and not _has_the_floor(moment, player):
         return Outcome(False, "现在轮到别人答，先听着。", "locked")
     return _take(moment, player, str(command.data.get("given", "")))
