@@ -36,6 +36,7 @@ from bot.console.contests import build_contest_pages
 from bot.console.curricula import build_curricula_pages
 from bot.console.curricula_team import build_team_page
 from bot.console.drills import build_drill_pages
+from bot.console.games import build_games_pages
 from bot.console.hazards import build_hazards_pages
 from bot.console.map import build_map_page
 from bot.console.pages import HERE as CONSOLE
@@ -133,6 +134,7 @@ def _add_console(app: FastAPI, services: Services, sessions: Sessions, settings:
     routers: list[APIRouter] = [
         build_map_page(learning, visitors, pages),
         build_awareness_pages(learning, visitors, pages),
+        build_games_pages(learning, visitors, pages),
         build_drill_pages(learning, visitors, pages),
         build_contest_pages(learning, visitors, pages),
         build_quiz_pages(learning, visitors, pages, settings.knowledge / "quizzes" / "pictures"),

@@ -15,6 +15,7 @@ from bot.content.awareness import Slogan
 from bot.content.loader import load_knowledge
 from bot.content.models import TOPIC_NAMES
 from bot.desks.awareness import AwarenessDesk
+from bot.learning.awareness.games import Trial, compared, score
 from bot.learning.awareness.posters import PAGES, Poster, draw
 from bot.learning.awareness.today import of_the_day
 from tests.learning.factory import SHANGHAI, Floor, floor, person
@@ -127,3 +128,47 @@ def test_slogan_leads_to_its_poster(house: Floor) -> None:
 def test_breathing_counts_for_you(house: Floor) -> None:
     """A minute of quiet in words, with the numbers to count."""
     assert "一、二、三、四" in house.tell("放松一下")
+
+
+def trial(wanted: str, pressed: str, ms: float | None, conflict: bool = False) -> Trial:
+    return Trial(wanted, pressed, ms, conflict)
+
+
+def test_game_tells_slips_from_lapses() -> None:
+    """Held back, missed, pressed when one should not, and pressed before one could have seen it."""
+    found = score(
+        [
+            *[trial("go", "go", 400 + n) for n in range(6)],
+            trial("", "", None),
+            trial("go", "", None),
+            trial("", "go", 380),
+            trial("go", "go", 90),
+        ]
+    )
+
+    assert (10, 0.7, 1, 2) == (found.trials, found.accuracy, found.missed, found.false)
+    assert found.median_ms == 402.5
+
+
+def test_conflict_costs_time() -> None:
+    """The word against its place is slower; the difference is what is measured."""
+    found = score(
+        [
+            *[trial("up", "up", 400, False) for _ in range(6)],
+            *[trial("up", "up", 470, True) for _ in range(6)],
+        ]
+    )
+
+    assert 70 == found.cost_ms
+
+
+def test_run_is_compared_with_oneself() -> None:
+    """Slower than usual is said with what to do; a first run is compared with nothing."""
+    usual = [400.0, 410.0, 405.0, 395.0]
+
+    assert (
+        "慢一点" in compared(600, usual)
+        and "差不多" in compared(404, usual)
+        and "看一眼" in compared(250, usual)
+    )
+    assert "再玩几回" in compared(400, usual[:2]) == compared(None, usual)
