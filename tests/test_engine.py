@@ -82,4 +82,6 @@ def test_app_sends_intent_with_words_aside() -> None:
     send(record, "/restart 您别急", intent="practice_turn")
 
     assert "/practice_turn" == seen[0]["message"]
-    assert {"text": "/restart 您别急", "message_id": "m1", "speaker": ""} == seen[0]["metadata"]
+    assert {"text": "/restart 您别急", "message_id": "m1", "speaker": "", "account": ""} == seen[0][
+        "metadata"
+    ]
