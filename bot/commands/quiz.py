@@ -24,14 +24,14 @@ def generate(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """从卡片和案例起草题目。读过不好的，把编号和原因写进 _dropped.yaml，再起草就不会出来。"""
+    """从卡片、案例和问答起草题目。读过不好的，编号和原因写进 _dropped.yaml；哪个案例拐在哪一步、哪些问答先后是死的，写进 _chosen.yaml。"""
     from bot.content.loader import load_knowledge
-    from bot.content.quiz_files import read_dropped, write_sets
+    from bot.content.quiz_files import read_decisions, write_sets
     from bot.learning.quizzes.generating.making import make, sets_of
 
     settings = Settings.read()
     knowledge, folder = load_knowledge(settings.knowledge), settings.knowledge / "quizzes"
-    drafts = make(knowledge.cards, knowledge.cases, SEED, read_dropped(folder))
+    drafts = make(knowledge.cards, knowledge.cases, knowledge.faqs, SEED, read_decisions(folder))
     sets = sets_of(drafts, date.today().isoformat(), SEED)
     write_sets(out or folder, sets)
     counts = {one["id"]: len(one["items"]) for one in sets}

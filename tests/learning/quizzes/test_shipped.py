@@ -10,7 +10,7 @@ import pytest
 
 from bot.content.loader import Knowledge, load_knowledge, read_knowledge
 from bot.content.models import TOPIC_NAMES
-from bot.content.quiz_files import read_dropped
+from bot.content.quiz_files import read_decisions
 from bot.learning.quizzes.generating.making import make
 from tests.roleplay.factory import KNOWLEDGE
 
@@ -50,7 +50,7 @@ def test_true_and_false_are_balanced(knowledge: Knowledge) -> None:
 
 def test_generated_are_what_the_generator_makes(knowledge: Knowledge) -> None:
     """Nobody has written into a generated file: what differs from the generator is the cards, or an edit to be moved."""
-    drafts = make(knowledge.cards, knowledge.cases, 7, read_dropped(KNOWLEDGE / "quizzes"))
+    drafts = make(knowledge.cards, knowledge.cases, knowledge.faqs, 7, read_decisions(KNOWLEDGE / "quizzes"))
     made = {draft["id"]: draft["stem"] for items in drafts.values() for draft in items}
     shipped = {
         item.id: item.stem
@@ -66,7 +66,7 @@ def test_dropped_drafts_stay_away(knowledge: Knowledge) -> None:
     """What a reader found wanting is not asked."""
     asked = {item.id for one in knowledge.quizzes.values() for item in one.items}
 
-    assert not asked & set(read_dropped(KNOWLEDGE / "quizzes"))
+    assert not asked & set(read_decisions(KNOWLEDGE / "quizzes").dropped)
 
 
 @pytest.mark.parametrize(
@@ -74,15 +74,16 @@ def test_dropped_drafts_stay_away(knowledge: Knowledge) -> None:
     [
         (("- contract-electronic-written", "- contract-nowhere"), "没有卡片 contract-nowhere"),
         (("title: 供用电合同自测一", "title: 供用电合同自测二"), "也是"),
-        (("correct: true", "correct: false"), "要有一个对的选项"),
+        (("correct: true", "correct: false"), "对的选项"),
         (("  kind: single\n", "  kind: single\n  colour: red\n"), "不认识这个键"),
     ],
 )
 def test_broken_set_says_where(tmp_path: Path, change: tuple[str, str], problem: str) -> None:
     """A slip in a set is named with file, key and remedy."""
-    for folder in ("quizzes", "regulations"):
+    for folder in ("quizzes", "regulations", "cases", "faq"):
         shutil.copytree(KNOWLEDGE / folder, tmp_path / "knowledge" / folder)
-    file = tmp_path / "knowledge/quizzes/generated-contracts-01.yaml"
+    files = sorted((tmp_path / "knowledge/quizzes").glob("generated-contracts-*.yaml"))
+    file = next(one for one in files if change[0] in one.read_text(encoding="utf-8"))
     file.write_text(file.read_text(encoding="utf-8").replace(*change, 1), encoding="utf-8")
     faults = read_knowledge(tmp_path / "knowledge")[1]
 

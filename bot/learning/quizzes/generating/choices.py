@@ -1,16 +1,17 @@
-"""Which rule applies, and where the root of a case lies."""
+"""Which rule applies to a situation."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bot.content.models import CaseStudy, RegulationCard
+from bot.content.models import RegulationCard
 from bot.learning.quizzes.generating.drafts import (
     Draft,
     balanced,
+    because,
+    belief,
     chance,
     current,
-    explained,
     likeness,
     single,
 )
@@ -41,43 +42,6 @@ def which_rule(cards: Sequence[RegulationCard], seed: int) -> Iterator[Draft]:
             continue  # the title repeats the situation: no question at all
         yield single(
             f"gw-{card.id}"[:64], f"{card.applies_when.rstrip('。')}。先想到哪一条？", card.title,
-            [{"text": one.title, "misconception": f"那一条管的是另一种情形：{one.applies_when}"[:120]} for one in wrong],
-            explained(card, card.title), [card.id], 2, chance(f"which-{card.id}", seed),
+            [{"text": one.title, "misconception": belief(f"那一条管的是另一种情形：{one.applies_when}")} for one in wrong],
+            because(card), [card.id], 2, chance(f"which-{card.id}", seed),
         )  # fmt: skip
-
-
-def root_of(cases: Sequence[CaseStudy], seed: int) -> Iterator[Draft]:
-    """What happened, in its moments, and four roots; the wrong ones belong to other stories of the topic."""
-    for case in cases:
-        if case.kind == "good_example":
-            continue
-        story = "；".join(f"{one.when}，{one.what}" for one in case.timeline)
-        others = [
-            one
-            for one in cases
-            if one.topic == case.topic
-            and one.id != case.id
-            and one.kind != "good_example"
-            and likeness(one.root_cause, case.root_cause) < 0.35
-        ]
-        others.sort(key=lambda one: -likeness(one.happened, case.happened))
-        wrong = [one for one in others if len(one.root_cause) <= 110][:3]
-        if (
-            len(wrong) < 3
-            or len(story) > 380
-            or len(case.root_cause) > 110
-            or not balanced([case.root_cause, *(one.root_cause for one in wrong)])
-        ):
-            continue
-        yield single(
-            f"gr-{case.id}"[:64], f"{story}。根子在哪儿？", case.root_cause,
-            [{"text": one.root_cause, "misconception": f"那是另一件事的根子：{one.title}"[:120]} for one in wrong],
-            _instead(case), [case.id, *case.cards[:1]], 3, chance(f"root-{case.id}", seed),
-        )  # fmt: skip
-
-
-def _instead(case: CaseStudy) -> str:
-    """The root, and the first thing that should have been done, where that is a sentence by itself."""
-    first = case.should_have.split("。")[0]
-    whole = first.count("“") == first.count("”")
-    return f"{case.root_cause.rstrip('。')}。" + (f"当时可以：{first}。" if whole else "")

@@ -1,17 +1,20 @@
-"""From what a card says to do and not to do: which of these must not be done, and is this right or wrong."""
+"""From what a card says to do and not to do: which must not be done, which should be, and is this right or wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import combinations
 
 from bot.content.models import RegulationCard
 from bot.learning.quizzes.generating.drafts import (
     Draft,
     as_deed,
     balanced,
+    because,
+    belief,
     chance,
+    closed,
     current,
-    explained,
     likeness,
     short,
     single,
@@ -19,7 +22,7 @@ from bot.learning.quizzes.generating.drafts import (
 
 TOO_ALIKE = 0.45
 WRONG = 3
-LONGEST_SUMMARY = 90
+PAIR = 2
 
 
 def must_not(cards: Iterable[RegulationCard], seed: int) -> Iterator[Draft]:
@@ -36,11 +39,35 @@ def must_not(cards: Iterable[RegulationCard], seed: int) -> Iterator[Draft]:
         if len(goods) < WRONG or not balanced([deed, *goods]):
             continue
         wrong = [
-            {"text": one, "misconception": f"以为这样做不妥，其实正该这么做：{card.title}"[:120]}
+            {"text": one, "misconception": belief(f"以为这样做不妥，其实正该这么做：{card.title}")}
             for one in goods
         ]
         stem = f"{card.applies_when.rstrip('。')}。下面哪一样做不得？"
-        yield single(f"gn-{card.id}"[:64], stem, deed, wrong, explained(card, dont), [card.id], 1, rng)
+        yield single(f"gn-{card.id}"[:64], stem, deed, wrong, because(card, dont), [card.id], 1, rng)
+
+
+def should_do(cards: Iterable[RegulationCard], seed: int) -> Iterator[Draft]:
+    """Two things that should be done beside two that must not: all the right ones are to be found."""
+    for card in current(cards):
+        rng = chance(f"should-{card.id}", seed)
+        deeds = [(one, deed) for one in card.dont if (deed := short(as_deed(one)))]
+        goods = [one for one in map(short, card.do) if one]
+        if len(deeds) < PAIR or len(goods) < PAIR:
+            continue
+        good, bad = rng.sample(goods, PAIR), rng.sample(deeds, PAIR)
+        texts = [*good, *(deed for _, deed in bad)]
+        if not balanced(texts) or any(likeness(*pair) > TOO_ALIKE for pair in combinations(texts, 2)):
+            continue
+        options = [{"text": one, "correct": True} for one in good]
+        options += [
+            {"text": deed, "misconception": belief(f"以为这么做不要紧，可{card.title}")} for _, deed in bad
+        ]
+        rng.shuffle(options)
+        yield {
+            "id": f"gm-{card.id}"[:64], "kind": "multiple", "level": 2, "cards": [card.id],
+            "stem": f"{card.applies_when.rstrip('。')}。下面哪几样该做？", "options": options,
+            "explanation": because(card, "；".join(dont.rstrip("。") for dont, _ in bad)),
+        }  # fmt: skip
 
 
 def right_or_wrong(cards: Iterable[RegulationCard], seed: int) -> Iterator[Draft]:
@@ -57,26 +84,10 @@ def right_or_wrong(cards: Iterable[RegulationCard], seed: int) -> Iterator[Draft
         if not said:
             continue
         whole, deed = rng.choice(said)
-        why = f"就该这样。{_first(card.summary)}" if truth else whole
         yield {
             "id": f"gj-{card.id}"[:64], "kind": "judgement", "level": 1, "cards": [card.id],
-            "stem": f"{card.applies_when.rstrip('。')}。同事这样做：{_closed(deed)}对还是错？",
+            "stem": f"{card.applies_when.rstrip('。')}。同事这样做：{closed(deed)}对还是错？",
             "truth": truth,
-            "misconception": (f"以为用不着，其实{card.title}" if truth else f"以为这样省事，可卡上写着：{whole}")[:120],
-            "explanation": explained(card, why),
+            "misconception": belief(f"以为用不着，其实{card.title}" if truth else f"以为这样不要紧，可{card.title}"),
+            "explanation": because(card, "就该这样" if truth else whole),
         }  # fmt: skip
-
-
-def _closed(deed: str) -> str:
-    """With one stop at its end, inside the quotation if it ends with one."""
-    return deed if deed.endswith(("。", "。”", "？”", "！”")) else f"{deed}。"
-
-
-def _first(summary: str) -> str:
-    """As many whole sentences as fit into a breath."""
-    kept = ""
-    for sentence in summary.split("。"):
-        if kept and len(kept) + len(sentence) > LONGEST_SUMMARY:
-            break
-        kept += f"{sentence}。"
-    return kept.strip("。") + "。"

@@ -10,10 +10,14 @@ from typing import Any
 from bot.content.models import RegulationCard
 
 LONGEST_OPTION = 60
+LONGEST_GIST = 110
+LONGEST_MISCONCEPTION = 120
 _DONT = re.compile(r"^(?:别|不要|不许|不能|不得|严禁|切勿)(?=[^\W\d_])")
 _GIVEAWAY = re.compile(r"，(?:这|那|原文|规定|会|是|本来|之前|拖之前|不是|没有用|没用)")
 """A reason behind the deed tells by itself that it must not be done."""
 _SPEECH = re.compile(r"[“”]")
+_TOLD = re.compile(r"^(?:以为|信“)|忘了|来搪塞|当不办事")
+"""So is a deed that names its own mistake."""
 
 Draft = dict[str, Any]
 """An item as YAML: the fields of `bot.content.quizzes.Item`."""
@@ -34,7 +38,7 @@ def likeness(first: str, second: str) -> float:
 def as_deed(dont: str) -> str:
     """别打听是谁举报的 → 打听是谁举报的; "" where it cannot be turned round without hurting it."""
     deed = _DONT.sub("", dont.strip())
-    if _GIVEAWAY.search(_DONT.sub("", dont)):
+    if _GIVEAWAY.search(deed) or _TOLD.search(deed):
         return ""
     turned_twice = re.search(r"[，；。].*(?:别|不要|不能)", deed)
     if (
@@ -84,6 +88,40 @@ def clause(card: RegulationCard) -> str:
 
 def explained(card: RegulationCard, text: str) -> str:
     return f"{text.rstrip('。')}（{clause(card)}）。"
+
+
+def because(card: RegulationCard, told: str = "") -> str:
+    """What is told, then the rule behind it in a breath, and where it stands."""
+    return explained(card, f"{told.rstrip('。')}。{gist(card.summary)}".removeprefix("。"))
+
+
+def gist(text: str) -> str:
+    """As many whole sentences as fit into a breath, one at least, and no quotation left open."""
+    kept = whole = ""
+    for sentence in re.split(r"(?<=。)(?!”)|(?<=[。？！]”)", text):
+        if whole and len(kept) + len(sentence) > LONGEST_GIST:
+            break
+        kept += sentence
+        if kept.count("“") == kept.count("”"):
+            whole = kept
+    return closed(whole or text)
+
+
+def closed(text: str) -> str:
+    """With one stop at its end, inside the quotation if it ends with one."""
+    text = text.strip().rstrip("；")
+    return text if text.endswith(("。", "。”", "？”", "！”")) else f"{text}。"
+
+
+def belief(text: str) -> str:
+    """A misconception within its limit, cut at a stop and never within a word or a quotation."""
+    if len(text) <= LONGEST_MISCONCEPTION:
+        return text
+    for place in range(LONGEST_MISCONCEPTION - 1, 0, -1):
+        kept = text[:place]
+        if text[place] in "，；：、。" and kept.count("“") == kept.count("”"):
+            return f"{kept}…"
+    return f"{text[: LONGEST_MISCONCEPTION - 1]}…"
 
 
 def single(

@@ -9,16 +9,27 @@ from random import Random
 
 from bot.content.models import RegulationCard
 from bot.content.numerals import int_to_chinese
-from bot.learning.quizzes.generating.drafts import Draft, chance, clause, current, explained, likeness, single
+from bot.learning.quizzes.generating.drafts import (
+    Draft,
+    belief,
+    chance,
+    clause,
+    current,
+    explained,
+    likeness,
+    single,
+)
 
 _FIGURE = re.compile(
     r"(?<![\d.第])(\d+(?:\.\d+)?)(个工作日|个月|小时|分钟|万元|周岁|伏|千伏|米|倍|日|天|年|元|%|‰|分|人)"
 )
 _WHERE = re.compile(r"[“”]|第\d+条")
 SHORTEST, LONGEST = 16, 110
-MOST_APART = 8.0
-"""A number ten times as large is no slip of memory."""
+MOST_APART = 4.0
+"""A number many times as large is no slip of memory."""
 _ASIDE = re.compile(r"据题库|公司口径|见于")
+_PENALTY = re.compile(r"罚|拘留|徒刑|判|处分|处.{0,12}以下|情节|违法所得")
+"""What others are punished with is no figure that staff work by."""
 _YEAR = re.compile(r"^(?:19|20)\d\d$")
 
 
@@ -38,7 +49,9 @@ def figures_of(cards: Iterable[RegulationCard]) -> list[Figure]:
     for card in current(cards):
         for sentence in re.split(r"[。；]", card.summary):
             sentence = sentence.strip()
-            if not SHORTEST <= len(sentence) <= LONGEST or _WHERE.search(sentence) or _ASIDE.search(sentence):
+            if not SHORTEST <= len(sentence) <= LONGEST or any(
+                one.search(sentence) for one in (_WHERE, _ASIDE, _PENALTY)
+            ):
                 continue
             for match in _FIGURE.finditer(sentence):
                 number, unit = match.groups()
@@ -46,7 +59,10 @@ def figures_of(cards: Iterable[RegulationCard]) -> list[Figure]:
                     continue
                 if sentence.count(unit) > 1:
                     continue  # a range or a ladder: the other figure would rule out wrong ones
-                if len(re.findall(rf"(?<!\d){re.escape(number)}(?!\d)", card.summary)) == 1:
+                if (
+                    len(re.findall(rf"(?<!\d){re.escape(number)}(?!\d)", card.summary + card.applies_when))
+                    == 1
+                ):
                     found.append(Figure(card, number, unit, sentence))
     return found
 
@@ -59,10 +75,7 @@ def choose_figure(cards: Sequence[RegulationCard], seed: int) -> Iterator[Draft]
         others = _others(figure, figures, rng)
         if len(others) < 3:
             continue
-        wrong = [
-            {"text": f"{one.number}{one.unit}", "misconception": f"和另一条的数混了：{one.card.title}"[:120]}
-            for one in others[:3]
-        ]
+        wrong = [{"text": f"{one.number}{one.unit}", "misconception": _mixed_up(one)} for one in others[:3]]
         yield single(
             f"gf-{figure.card.id}"[:64], _stem(figure), f"{figure.number}{figure.unit}", wrong,
             explained(figure.card, figure.sentence), [figure.card.id], 2, rng,
@@ -82,7 +95,7 @@ def fill_figure(cards: Sequence[RegulationCard], seed: int) -> Iterator[Draft]:
             "id": f"gb-{figure.card.id}"[:64], "kind": "fill", "level": 2, "cards": [figure.card.id],
             "stem": _stem(figure).removesuffix("____ 里该填多少？").rstrip() + "填一个数。",
             "answers": written, "unit": figure.unit,
-            "misconception": f"容易记成{near.number}{near.unit}，那是：{near.card.title}"[:120],
+            "misconception": _mixed_up(near),
             "explanation": explained(figure.card, figure.sentence),
         }  # fmt: skip
 
@@ -94,7 +107,11 @@ def _stem(figure: Figure) -> str:
         figure.sentence,
         count=1,
     )
-    return f"{clause(figure.card)}：{blank}。____ 里该填多少？"
+    return f"{figure.card.applies_when.rstrip('。')}。{clause(figure.card)}：{blank}。____ 里该填多少？"
+
+
+def _mixed_up(other: Figure) -> str:
+    return belief(f"和别处的{other.number}{other.unit}记混了，那是“{other.sentence}”")
 
 
 def _one_a_card(figures: Iterable[Figure]) -> list[Figure]:
@@ -111,7 +128,7 @@ def _others(figure: Figure, figures: Sequence[Figure], rng: Random) -> list[Figu
         one
         for one in figures
         if one.unit == figure.unit
-        and one.card.id != figure.card.id
+        and f"{one.number}{one.unit}" not in figure.card.summary
         and 1 < max(right, float(one.number)) / min(right, float(one.number)) <= MOST_APART
     ]
     rng.shuffle(same)

@@ -3,42 +3,59 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from random import Random
 from typing import Any
 
 from pydantic import ValidationError
 
-from bot.content.models import TOPIC_NAMES, CaseStudy, RegulationCard
+from bot.content.models import TOPIC_NAMES, CaseStudy, Faq, RegulationCard
 from bot.content.numerals import int_to_chinese
+from bot.content.quiz_files import GENERATED, Decisions
 from bot.content.quizzes import Item
-from bot.learning.quizzes.generating.choices import root_of, which_rule
-from bot.learning.quizzes.generating.deeds import must_not, right_or_wrong
+from bot.learning.quizzes.generating.choices import which_rule
+from bot.learning.quizzes.generating.deeds import must_not, right_or_wrong, should_do
 from bot.learning.quizzes.generating.drafts import Draft, likeness
 from bot.learning.quizzes.generating.figures import choose_figure, fill_figure
+from bot.learning.quizzes.generating.steps import first_step, in_order
+from bot.learning.quizzes.generating.turning import turning_point
 
 SAME_STEM = 0.75
 SET_SIZE = 11
+NOTHING = Decisions()
 
 
-QUOTA: Mapping[str, int] = {"gn": 14, "gw": 14, "gf": 8, "gb": 6, "gj": 13, "gr": 9}
+QUOTA: Mapping[str, int] = {
+    "gn": 14,
+    "gw": 14,
+    "gf": 8,
+    "gb": 6,
+    "gj": 13,
+    "gm": 12,
+    "gt": 8,
+    "go": 6,
+    "gs": 12,
+}
 """Of each kind in a topic, at most."""
 
 
 def make(
     cards: Mapping[str, RegulationCard],
     cases: Mapping[str, CaseStudy],
+    faqs: Mapping[str, Faq],
     seed: int,
-    dropped: Container[str] = (),
+    read: Decisions = NOTHING,
 ) -> dict[str, list[Draft]]:
-    """Valid drafts by topic; at most one about the same card, so many of each kind, and none that a reader dropped."""
+    """Valid drafts by topic; at most one about the same card, so many of each kind, and as a reader decided."""
     all_cards = list(cards.values())
     Random(seed).shuffle(all_cards)  # noqa: S311
     streams: list[Iterator[Draft]] = [
-        root_of(list(cases.values()), seed), choose_figure(all_cards, seed), fill_figure(all_cards, seed),
+        turning_point(cases.values(), read.turning, seed), in_order(faqs.values(), read.ordered),
+        first_step(faqs.values(), read.first, seed), choose_figure(all_cards, seed), fill_figure(all_cards, seed),
         must_not(all_cards, seed), which_rule(all_cards, seed), right_or_wrong(all_cards, seed),
+        should_do(all_cards, seed),
     ]  # fmt: skip
-    topics = {one.id: one.topic for kind in (cards, cases) for one in kind.values()}
+    topics = {one.id: one.topic for kind in (cards, cases, faqs) for one in kind.values()}
     kept: dict[str, list[Draft]] = defaultdict(list)
     count: Counter[tuple[str, str]] = Counter()
     used: set[str] = set()
@@ -49,7 +66,7 @@ def make(
             if (
                 source in used
                 or count[topic, kind] >= QUOTA[kind]
-                or draft["id"] in dropped
+                or draft["id"] in read.dropped
                 or not _is_sound(draft)
             ):
                 continue
@@ -72,7 +89,7 @@ def sets_of(drafts: Mapping[str, list[Draft]], reviewed_on: str, seed: int) -> l
             title = f"{TOPIC_NAMES[topic]}自测{int_to_chinese(number + 1)}"
             found.append(
                 {
-                    "id": f"generated-{topic.replace('_', '-')}-{number + 1:02}", "topic": topic, "title": title,
+                    "id": f"{GENERATED}{topic.replace('_', '-')}-{number + 1:02}", "topic": topic, "title": title,
                     "origin": "generated", "reviewed_on": reviewed_on, "items": mixed[number::count],
                 }
             )  # fmt: skip
