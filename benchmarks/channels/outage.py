@@ -70,7 +70,7 @@ async def our_requests(gateway: DingtalkGateway, seed: int, minute: float = 60.0
             connect=partial(connect, proxy=None),
             now=lambda: clock[0],
             sleep=sleep,
-            rng=random.Random(seed),  # noqa: S311  the same minute for everybody who measures
+            rng=random.Random(seed),
         )
         running = asyncio.create_task(stream.run())
         async with asyncio.timeout(30):

@@ -158,7 +158,7 @@ def passage(articles: list[str], number: int) -> str:
     text = articles[number % len(articles)]
     if number < len(articles):
         return text
-    chance, characters = random.Random(number), list(text)  # noqa: S311  noise, not a secret
+    chance, characters = random.Random(number), list(text)
     for _ in range(len(characters) // 10):
         place = chance.randrange(len(characters) - 1)
         if chance.random() < 0.5:
@@ -170,7 +170,7 @@ def passage(articles: list[str], number: int) -> str:
 
 def questions_in(path: Path) -> list[str]:
     rows = [json.loads(line)["query"] for line in path.read_text(encoding="utf-8").splitlines()]
-    return random.Random(0).sample(rows, QUERIES)  # noqa: S311
+    return random.Random(0).sample(rows, QUERIES)
 
 
 def peak_mb() -> float:

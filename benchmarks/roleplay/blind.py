@@ -27,7 +27,7 @@ UNCLEAR = ("silence", "reacting.puzzled", "reacting.echo")
 
 def drawn(stage: Stage, number: int, seed: int) -> list[dict[str, Any]]:
     """Lines of played calls with their levels, as many of each level as there are, in random order."""
-    chance = random.Random(seed)  # noqa: S311  a draw, not a secret
+    chance = random.Random(seed)
     heard: dict[int, list[dict[str, Any]]] = {level: [] for level in LEVELS}
     for persona in stage.personas:
         for call in range(CALLS):
