@@ -10,7 +10,8 @@ from bot.content.quizzes import Item, QuizSet
 from bot.errors import Fault
 
 PICTURES = Path("quizzes") / "pictures"
-_ID = re.compile(r'\bid="([^"]+)"')
+_REGION = re.compile(r'<g id="([^"]+)" data-letter="([A-F])"')
+LETTERS = "ABCDEF"
 
 
 def quiz_faults(
@@ -45,9 +46,13 @@ def _picture_faults(item: Item, file: str, root: Path) -> Iterator[Fault]:
             file, f"items.{item.id}.picture", f"没有图 {item.picture}", f"画一张放进 {PICTURES.as_posix()}/。"
         )
         return
-    known = set(_ID.findall(path.read_text(encoding="utf-8")))
-    for option in item.options:
-        if option.region and option.region not in known:
+    drawn = {letter: region for region, letter in _REGION.findall(path.read_text(encoding="utf-8"))}
+    for letter, option in zip(LETTERS, item.options, strict=False):
+        if option.region and drawn.get(letter) != option.region:
+            found = f"图里 {letter} 是 {drawn[letter]}" if letter in drawn else f"图里没有 {letter}"
             yield Fault(
-                file, f"items.{item.id}.options", f"图里没有 {option.region}", "和图里的 id 写成一样。"
+                file,
+                f"items.{item.id}.options",
+                f"{found}，这里写的是 {option.region}",
+                "选项按图上的字母排，region 和图里的 id 写成一样。",
             )

@@ -27,7 +27,7 @@ class Option(_Authored):
     """One thing to choose. A wrong one names the misconception that makes it tempting.
 
     In an `order` item the options stand in the right order. In a `hotspot` item `region` is the id of a shape in the
-    picture.
+    picture, and the options stand in the order of the letters drawn there.
     """
 
     text: Short

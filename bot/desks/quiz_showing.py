@@ -21,6 +21,8 @@ from bot.messages import (
 Cite = Callable[[str], Citation | None]
 """The citation of a card, case or answer by its id."""
 
+PICTURE_ALT = "图上标着字母，每个字母是什么写在下面"
+
 _HOW = {
     "single": "点一个，或回复字母；不会就说“不会”",
     "multiple": "多选，字母连着写，如 AC；不会就说“不会”",
@@ -28,7 +30,7 @@ _HOW = {
     "order": "按先后把字母连着写，如 BDAC；不会就说“不会”",
     "fill": "直接写答案；不会就说“不会”",
     "reply": "你会怎么回？直接把话打出来；不会就说“不会”",
-    "hotspot": "看图，点一个或回复字母；不会就说“不会”",
+    "hotspot": "点图上的字母，或者回复字母；不会就说“不会”",
 }
 _UNREADABLE = {
     "single": "这题选一个，回复字母就行，如 B。",
@@ -50,7 +52,7 @@ def question(item: Item, order: Sequence[int], title: str) -> QuizBlock:
         how=_HOW[item.kind],
         customer=item.customer,
         picture=f"/pictures/{item.picture}.svg" if item.picture else "",
-        picture_alt=item.stem if item.picture else "",
+        picture_alt=PICTURE_ALT if item.picture else "",
     )
 
 

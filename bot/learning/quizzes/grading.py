@@ -13,7 +13,8 @@ from bot.learning.quizzes.reading import KEYS, read_keys, read_truth, same_words
 
 PASSED_BAND = 4
 """A reply counts as right from the band that the rubric calls good on."""
-SHUFFLED = ("single", "multiple", "order", "hotspot")
+SHUFFLED = ("single", "multiple", "order")
+"""Not hotspots: their letters stand in the picture."""
 
 
 @dataclass(frozen=True)
