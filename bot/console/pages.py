@@ -49,7 +49,7 @@ def _nav(leads: bool) -> list[tuple[str, str]]:
     """(path, name) of the pages everybody has, and of those for trainers and managers."""
     everybody = [
         ("/", "聊天"), ("/learn", "课程"), ("/contest", "竞赛"), ("/hazards", "隐患"), ("/points", "积分"),
-        ("/gallery", "案例长廊"), ("/posters", "海报"), ("/games", "小游戏"),
+        ("/gallery", "案例长廊"), ("/posters", "海报"), ("/games", "小游戏"), ("/speech", "演讲"),
     ]  # fmt: skip
     leaders = [
         ("/team", "我带的人"),

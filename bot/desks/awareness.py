@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from bot.learning.awareness.breathing import BREATHING, LIMITS, QUESTIONS, URGEN
 from bot.learning.awareness.today import of_the_day
 from bot.learning.clock import day_of
 from bot.learning.events import Event
+from bot.learning.people.person import Person
 from bot.learning.quizzes.reading import read_truth
 from bot.messages import Block, CardBlock, Choice, ChoicesBlock, Message, PageLink, TextBlock, say
 
@@ -22,6 +24,7 @@ SLOGAN = frozenset({"今日标语", "标语", "安全标语", "今天的标语"}
 CASE = frozenset({"今日案例", "案例", "今天的案例"})
 QUIET = frozenset({"放松一下", "深呼吸", "歇一口气", "缓一缓"})
 STRESS = frozenset({"压力自测", "测压力"})
+SPEECH = frozenset({"演讲", "安全演讲", "演讲比赛", "演讲稿"})
 LOOK = frozenset({"出发前查一查", "查一查", "出门前查一查"})
 _CASE = re.compile(r"^案例[：:]\s*(?P<title>.{2,40})$")
 _LOOK = re.compile(r"^(?:出发前)?查一查[：:]\s*(?P<title>.{2,10})$")
@@ -41,15 +44,17 @@ class AwarenessDesk:
         checklists: Mapping[str, Checklist],
         records: Records,
         zone: ZoneInfo,
+        weakest: Callable[[str, Person | None, datetime], str] = lambda *_: "",
     ) -> None:
+        """`weakest` names the topic somebody most needs, "" where nothing of them is known yet."""
         self.slogans: list[tuple[str, Slogan]] = [
             (one.topic, each) for one in slogans.values() for each in one.slogans
         ]
         self.cases, self._checklists = cases, checklists
-        self._records, self._zone = records, zone
+        self._records, self._zone, self._weakest = records, zone, weakest
 
     def wants(self, text: str, state: Mapping[str, Any]) -> bool:
-        if text in SLOGAN | CASE | QUIET | STRESS | LOOK or _CASE.match(text) or _LOOK.match(text):
+        if text in SLOGAN | CASE | QUIET | STRESS | LOOK | SPEECH or _CASE.match(text) or _LOOK.match(text):
             return True
         if "look" in state:
             return text in ALL_GOOD | _STOP or bool(_NUMBERS.match(text))
@@ -61,6 +66,8 @@ class AwarenessDesk:
             return Reply(self._slogan(visit))
         if text in QUIET:
             return Reply(_breathing())
+        if text in SPEECH:
+            return Reply(_speech())
         if text in STRESS:
             return Reply(_stress_question(0, first=True), {"asked": 0, "yes": 0})
         if text in LOOK or (match := _LOOK.match(text)):
@@ -77,13 +84,15 @@ class AwarenessDesk:
         return visit.person.team or visit.person.department if visit.person else ""
 
     def _slogan(self, visit: Visit) -> Message:
-        found = of_the_day(self.slogans, day_of(visit.at, self._zone), self.team(visit))
+        weak = self._weakest(visit.learner, visit.person, visit.at)
+        fitting = [one for one in self.slogans if one[0] == weak]
+        found = of_the_day(fitting or self.slogans, day_of(visit.at, self._zone), self.team(visit))
         if found is None:
             return say("还没有标语。在 knowledge/slogans/ 里写几条就有。", "notice")
         topic, slogan = found
         number = self.slogans.index(found)
         card = CardBlock(
-            title=slogan.text, status=TOPIC_NAMES[topic], lines=[slogan.why], picture=f"/posters/{number}.svg?size=phone",
+            title=slogan.text, status=TOPIC_NAMES[topic], lines=[slogan.why, *(["挑这一条，因为这一块是您眼下最要补的。"] if fitting else [])], picture=f"/posters/{number}.svg?size=phone",
             picture_alt=f"海报：{slogan.text}", link=PageLink(label="海报，可以打印", path="/posters"),
         )  # fmt: skip
         return Message(blocks=[card])
@@ -190,6 +199,12 @@ class AwarenessDesk:
             for words in ("今日标语", "今日案例", "出发前查一查", "放松一下", "压力自测")
         ]
         return Message(blocks=[ChoicesBlock(prompt="想来点什么？", choices=choices)])
+
+
+def _speech() -> Message:
+    lines = ["挑个案例，给您搭好提纲；试讲有表掐时间，比赛时同事在手机上打分。"]
+    link = PageLink(label="打开演讲那一页", path="/speech")
+    return Message(blocks=[CardBlock(title="安全演讲", status="", lines=lines, link=link)])
 
 
 def _breathing() -> Message:

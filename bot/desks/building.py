@@ -29,6 +29,7 @@ from bot.desks.quiz_building import build_quizzes, cite_of
 from bot.desks.quiz_showing import Cite
 from bot.desks.records import Records
 from bot.desks.rotation_building import Rotations, build_rotation
+from bot.desks.speeches import Speeches
 from bot.desks.staff import Staff
 from bot.learning.clock import Clock
 from bot.scoring import Tone, build_tone
@@ -59,6 +60,7 @@ class Learning:
     quizzes: QuizDesk
     drills: DrillRooms
     awareness: AwarenessDesk
+    speeches: Speeches
     contests: Contests
     loop: LoopDesk
     daily: DailyRound
@@ -91,7 +93,9 @@ def build_learning(
     rotation = build_rotation(knowledge, sessions, records, staff, notices, zone)
     contests = build_contests(knowledge, sessions, records, clock)
     drills = DrillRooms(knowledge.drills, DrillStore(sessions), records)
-    awareness = AwarenessDesk(knowledge.slogans, knowledge.cases, knowledge.checklists, records, zone)
+    awareness = AwarenessDesk(
+        knowledge.slogans, knowledge.cases, knowledge.checklists, records, zone, loop.weakest
+    )
     desks: list[Desk] = [
         BindingDesk(staff, tried),
         quizzes,
@@ -115,7 +119,7 @@ def build_learning(
     daily = DailyRound(staff, records, loop, notices, shared, zone, chores)
     return Learning(
         staff=staff, accounts=Accounts(shared, clock), records=records, noting=noting, notices=notices, hall=hall,
-        courses=courses, hazards=hazards, points=points, rotation=rotation, quizzes=quizzes, drills=drills, awareness=awareness, contests=contests, loop=loop, daily=daily, cite=cite_of(knowledge), titles=titles_of(knowledge), clock=clock, zone=zone,
+        courses=courses, hazards=hazards, points=points, rotation=rotation, quizzes=quizzes, drills=drills, awareness=awareness, speeches=Speeches(records, staff, clock), contests=contests, loop=loop, daily=daily, cite=cite_of(knowledge), titles=titles_of(knowledge), clock=clock, zone=zone,
     )  # fmt: skip
 
 

@@ -77,6 +77,14 @@ class LoopDesk:
         """How much each topic should be asked about, summing to one."""
         return priorities(self.risk(learner), self._exposure(person), at)
 
+    def weakest(self, learner: str, person: Person | None, at: datetime) -> str:
+        """The topic they most need; "" while nothing they did says so, and for guests."""
+        risk = self.risk(learner)
+        if person is None or not any(topic in risk.known for topic in TOPICS):
+            return ""
+        needs = self.priorities(learner, person, at)
+        return max(needs, key=lambda topic: needs[topic])
+
     def plan_day(self, people: Iterable[Person], at: datetime, minutes: float = USUAL) -> int:
         """Today's lesson for each of them, written down; how many there are."""
         return self._store.keep_plans(self._plans(list(people), at, minutes))

@@ -44,6 +44,7 @@ from bot.console.pages import Pages
 from bot.console.points import build_points_pages
 from bot.console.quiz import build_quiz_pages
 from bot.console.rotation import build_rotation_pages
+from bot.console.speeches import build_speech_pages
 from bot.console.visitors import Refused, Visitors
 from bot.desks.daily_round import keep_making
 from bot.desks.hazards_watch import keep_watching
@@ -135,6 +136,7 @@ def _add_console(app: FastAPI, services: Services, sessions: Sessions, settings:
         build_map_page(learning, visitors, pages),
         build_awareness_pages(learning, visitors, pages),
         build_games_pages(learning, visitors, pages),
+        build_speech_pages(learning, visitors, pages),
         build_drill_pages(learning, visitors, pages),
         build_contest_pages(learning, visitors, pages),
         build_quiz_pages(learning, visitors, pages, settings.knowledge / "quizzes" / "pictures"),
