@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bot.content.awareness import Checklist, SloganSet  # noqa: E402
+from bot.content.awareness import Checklist, SloganSet, WorkOrder  # noqa: E402
 from bot.content.contests import Contest  # noqa: E402
 from bot.content.curricula import Curriculum  # noqa: E402
 from bot.content.drills import Drill  # noqa: E402
@@ -37,6 +37,7 @@ MODELS = {
     "drill": Drill,
     "slogans": SloganSet,
     "checklist": Checklist,
+    "game": WorkOrder,
     "curriculum": Curriculum,
     "hazard": HazardSign,
     "points": RuleBook,

@@ -1,6 +1,6 @@
-"""What authors write to keep people alert: slogans for posters, and checklists for before a task.
+"""What authors write to keep people alert: slogans for posters, checklists for before a task, work orders with faults.
 
-`bot.content.loader` validates the YAML of knowledge/slogans/ and knowledge/checklists/.
+`bot.content.loader` validates the YAML of knowledge/slogans/, knowledge/checklists/ and knowledge/games/.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from bot.content.models import Id, Line, Topic
 from bot.errors import Fault
@@ -68,10 +68,52 @@ class Checklist(_Authored):
     reviewed_on: date
 
 
+class OrderLine(_Authored):
+    """One line of a work order; a faulty one says why, and on which card that rests."""
+
+    text: Line
+    why: str = ""
+    card: str = ""
+
+    @property
+    def faulty(self) -> bool:
+        return bool(self.why)
+
+    @model_validator(mode="after")
+    def _reason_rests_on_a_card(self) -> OrderLine:
+        if bool(self.why) != bool(self.card):
+            raise ValueError("有毛病的一行，why 和 card 都要写；没毛病的，两样都不写")
+        return self
+
+
+class WorkOrder(_Authored):
+    """找毛病: a paper that a colleague filled in, with some lines that should not have passed."""
+
+    id: Id
+    topic: Topic
+    title: Annotated[str, StringConstraints(min_length=4, max_length=20)]
+    lines: tuple[OrderLine, ...] = Field(min_length=5, max_length=10)
+    reviewed_on: date
+
+    @model_validator(mode="after")
+    def _some_of_both(self) -> WorkOrder:
+        faults = sum(one.faulty for one in self.lines)
+        if not 2 <= faults <= len(self.lines) - 2:
+            raise ValueError(f"有毛病的写了 {faults} 行，至少两行，也至少留两行没毛病的")
+        return self
+
+
 def awareness_faults(
-    slogans: Mapping[str, SloganSet], sources: Mapping[str, object], files: Mapping[str, str]
+    slogans: Mapping[str, SloganSet],
+    games: Mapping[str, WorkOrder],
+    sources: Mapping[str, object],
+    files: Mapping[str, str],
 ) -> Iterator[Fault]:
     """Sources that do not exist, and the same words twice."""
+    for order in games.values():
+        for line in order.lines:
+            if line.card and line.card not in sources:
+                yield Fault(files[order.id], "lines.card", f"没有卡片 {line.card}", "改成已有的编号。")
     owner: dict[str, str] = {}
     for one in slogans.values():
         for slogan in one.slogans:

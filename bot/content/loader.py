@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from bot.content.awareness import Checklist, SloganSet, awareness_faults
+from bot.content.awareness import Checklist, SloganSet, WorkOrder, awareness_faults
 from bot.content.contests import Contest, contest_faults
 from bot.content.curricula import Curriculum
 from bot.content.curricula_check import Known, curriculum_faults
@@ -47,6 +47,7 @@ class Knowledge:
     drills: Mapping[str, Drill] = field(default_factory=dict)
     slogans: Mapping[str, SloganSet] = field(default_factory=dict)
     checklists: Mapping[str, Checklist] = field(default_factory=dict)
+    games: Mapping[str, WorkOrder] = field(default_factory=dict)
     contests: Mapping[str, Contest] = field(default_factory=dict)
     hazards: Mapping[str, HazardSign] = field(default_factory=dict)
     points: Mapping[str, RuleBook] = field(default_factory=dict)
@@ -87,6 +88,7 @@ def read_knowledge(folder: Path) -> tuple[Knowledge, list[Fault]]:
         drills=read("drills", Drill),
         slogans=read("slogans", SloganSet),
         checklists=read("checklists", Checklist),
+        games=read("games", WorkOrder),
         contests=read("contests", Contest),
         hazards=read("hazards", HazardSign),
         points=read("points", RuleBook),
@@ -98,7 +100,7 @@ def read_knowledge(folder: Path) -> tuple[Knowledge, list[Fault]]:
     faults.extend(_dangling_exams(knowledge, files))
     sources = {*knowledge.cards, *knowledge.cases, *knowledge.faqs}
     resting = {**knowledge.cards, **knowledge.cases, **knowledge.faqs}
-    faults.extend(awareness_faults(knowledge.slogans, resting, files))
+    faults.extend(awareness_faults(knowledge.slogans, knowledge.games, resting, files))
     faults.extend(drill_faults(knowledge.drills, knowledge.cards, files))
     faults.extend(quiz_faults(knowledge.quizzes, sources, files, folder))
     faults.extend(_shared_questions(knowledge, files))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.content.awareness import WorkOrder
 from bot.content.loader import Knowledge, load_knowledge
 from bot.desks.accounts import Accounts
 from bot.desks.awareness import AwarenessDesk
@@ -61,6 +62,7 @@ class Learning:
     drills: DrillRooms
     awareness: AwarenessDesk
     speeches: Speeches
+    games: Mapping[str, WorkOrder]
     contests: Contests
     loop: LoopDesk
     daily: DailyRound
@@ -119,7 +121,7 @@ def build_learning(
     daily = DailyRound(staff, records, loop, notices, shared, zone, chores)
     return Learning(
         staff=staff, accounts=Accounts(shared, clock), records=records, noting=noting, notices=notices, hall=hall,
-        courses=courses, hazards=hazards, points=points, rotation=rotation, quizzes=quizzes, drills=drills, awareness=awareness, speeches=Speeches(records, staff, clock), contests=contests, loop=loop, daily=daily, cite=cite_of(knowledge), titles=titles_of(knowledge), clock=clock, zone=zone,
+        courses=courses, hazards=hazards, points=points, rotation=rotation, quizzes=quizzes, drills=drills, awareness=awareness, speeches=Speeches(records, staff, clock), games=knowledge.games, contests=contests, loop=loop, daily=daily, cite=cite_of(knowledge), titles=titles_of(knowledge), clock=clock, zone=zone,
     )  # fmt: skip
 
 

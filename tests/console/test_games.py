@@ -75,3 +75,20 @@ def test_run_is_kept_for_its_player(house: AppHouse) -> None:
 
     assert "777 毫秒" in mine.get("/games").text and "777" not in other.get("/games").text
     assert 422 == mine.post("/games/run", json={"game": "go", "trials": trials[:2]}).status_code
+
+
+def test_work_order_is_looked_through(house: AppHouse) -> None:
+    """Without any script: what was found, missed and wrongly suspected, with reasons; a made-up line is no line."""
+    mine = house.browser(person("g3", "丙"))
+    order = next(iter(house.services.learning.games.values()))
+    faulty = [str(n) for n, line in enumerate(order.lines) if line.faulty]
+    good = next(str(n) for n, line in enumerate(order.lines) if not line.faulty)
+
+    assert all(
+        line.why not in mine.get(f"/games/order/{order.id}").text for line in order.lines if line.faulty
+    )
+    page = mine.post(f"/games/order/{order.id}", data={"line": [*faulty[1:], good, "99", "-1", "x"]}).text
+    assert f"找出 {len(faulty) - 1} 处，漏了 1 处，冤枉了 1 处" in page and "这行没毛病" in page
+    whole = mine.post(f"/games/order/{order.id}", data={"line": faulty}).text
+    assert "一处没漏，一处没冤枉" in whole and "上回 100%" in mine.get("/games").text
+    assert 404 == mine.get("/games/order/none").status_code

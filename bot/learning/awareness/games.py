@@ -1,11 +1,13 @@
-"""Two short games of attention, scored from their trials: holding back (go/no-go) and minding the word, not the place
-(a spatial Stroop task). For oneself only: compared with one's own last runs, never with other people."""
+"""Short games of attention, scored: holding back (go/no-go), minding the word, not the place (a spatial Stroop task), and
+finding what is wrong in a work order. For oneself only: compared with one's own last runs, never with other people."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from statistics import median
+
+from bot.content.awareness import WorkOrder
 
 TOO_QUICK_MS = 150.0
 """Nobody sees, decides and presses within this: such a press was made before the sign was read, and is no time."""
@@ -71,3 +73,23 @@ def compared(now: float | None, before: Sequence[float]) -> str:
     if now < usual - 2 * spread:
         return f"比您平时快（平时 {usual:.0f} 毫秒）。快的时候容易错，看一眼再动手。"
     return f"和您平时差不多（平时 {usual:.0f} 毫秒）。"
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """`hits` faults found, `missed` not, `false` good lines suspected; `share` 0..1 is hits of all three together."""
+
+    hits: int
+    missed: int
+    false: int
+
+    @property
+    def share(self) -> float:
+        return self.hits / (self.hits + self.missed + self.false)
+
+
+def compare_order(order: WorkOrder, marked: Collection[int]) -> Inspection:
+    """Marking every line is no way to win: each good line counts against one as much as a fault that was missed."""
+    faulty = {n for n, line in enumerate(order.lines) if line.faulty}
+    chosen = set(marked)
+    return Inspection(len(faulty & chosen), len(faulty - chosen), len(chosen - faulty))

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.content.awareness import Slogan
+from bot.content.awareness import Slogan, WorkOrder
 from bot.content.loader import load_knowledge
 from bot.content.models import TOPIC_NAMES
 from bot.desks.awareness import AwarenessDesk
-from bot.learning.awareness.games import Trial, compared, score
+from bot.learning.awareness.games import Trial, compare_order, compared, score
 from bot.learning.awareness.posters import PAGES, Poster, draw
 from bot.learning.awareness.today import of_the_day
 from tests.learning.factory import SHANGHAI, Floor, floor, person
@@ -172,3 +172,36 @@ def test_run_is_compared_with_oneself() -> None:
         and "看一眼" in compared(250, usual)
     )
     assert "再玩几回" in compared(400, usual[:2]) == compared(None, usual)
+
+
+ORDERS = list(CONTENT.games.values())
+
+
+@given(st.sampled_from(ORDERS), st.sets(st.integers(0, 9)))
+def test_every_line_of_an_order_is_counted_once(order: WorkOrder, marked: set[int]) -> None:
+    """Found or missed, suspected or not; only finding everything and nothing else is whole."""
+    chosen = {n for n in marked if n < len(order.lines)}
+    faulty = {n for n, line in enumerate(order.lines) if line.faulty}
+    found = compare_order(order, chosen)
+
+    assert len(faulty) == found.hits + found.missed and found.false == len(chosen - faulty)
+    assert (1.0 == found.share) == (chosen == faulty)
+
+
+def test_marking_everything_is_no_way_to_win() -> None:
+    """Each good line that is suspected counts against one."""
+    for order in ORDERS:
+        assert compare_order(order, range(len(order.lines))).share <= 0.6, order.id
+
+
+def test_work_orders_are_of_every_topic() -> None:
+    """Ten papers and more, whose faults stand in no fixed place."""
+    assert len(ORDERS) >= 10
+    assert {
+        "work_safety",
+        "fee_collection",
+        "client_data",
+        "cyber_security",
+        "contracts",
+        "new_business",
+    } == {one.topic for one in ORDERS}
